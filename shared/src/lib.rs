@@ -1,1 +1,23 @@
-//! Placeholder
+//! The rules of blue/green releases on plain Deployments and Services.
+//!
+//! Everything here is a pure function of Kubernetes objects: no client, no runtime, no clock and
+//! no environment. The kubectl plugin and the admission webhook both read the cluster into
+//! [`objects::Objects`] and ask the same questions of it, so that neither can say what the other
+//! would not.
+
+pub mod application;
+pub mod discover;
+pub mod gate;
+pub mod history;
+pub mod intent;
+pub mod keys;
+pub mod mutate;
+pub mod objects;
+pub mod plan;
+pub mod pod;
+pub mod refusal;
+pub mod selector;
+pub mod serving;
+pub mod settings;
+pub mod words;
+pub mod workload;

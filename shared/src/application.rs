@@ -1,0 +1,181 @@
+//! What a release is of: two environments and the Services in front of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use k8s_openapi::api::core::v1::{Pod, Service};
+
+use crate::selector::{self, Labels};
+use crate::workload::Workload;
+
+/// An application, borrowed from the objects that it was found in.
+#[derive(Clone, Debug)]
+pub struct Application<'a> {
+    /// What people call it: `tomcat`.
+    pub name: String,
+    /// The rule that decided which Service is production.
+    pub rule: Rule,
+    /// The two environments, in the order of their roles.
+    pub environments: [Environment<'a>; 2],
+    /// The Services that a switch flips, all as one; at least one.
+    pub production: Vec<Production<'a>>,
+    /// The Services that stay with one role for good.
+    pub bound: Vec<Bound<'a>>,
+    /// What a person should know and no verdict depends on.
+    pub notes: Vec<String>,
+}
+
+/// Which rule found the application; wins in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// An annotation or a flag says so.
+    Mark,
+    /// The selector's values differ in nothing but a colour word.
+    ColourPair,
+    /// `backend` and `backend-green`.
+    SuffixPair,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Mark => "mark",
+            Self::ColourPair => "colour pair",
+            Self::SuffixPair => "suffix pair",
+        })
+    }
+}
+
+/// One application in one role.
+#[derive(Clone, Debug)]
+pub struct Environment<'a> {
+    /// A colour word, or the whole value where a mark says so.
+    pub role: String,
+    /// Its Deployments and `StatefulSets`, by name.
+    pub workloads: Vec<&'a Workload>,
+}
+
+/// A Service that may be flipped, with its selector for either role.
+#[derive(Clone, Debug)]
+pub struct Production<'a> {
+    /// The Service as it was read.
+    pub service: &'a Service,
+    /// The whole selector for each of the two roles; it differs in the role keys alone.
+    pub selectors: BTreeMap<String, Labels>,
+}
+
+/// A Service that always selects the same role, such as `tomcat-test-green`.
+#[derive(Clone, Debug)]
+pub struct Bound<'a> {
+    /// The Service as it was read.
+    pub service: &'a Service,
+    /// The role that it selects.
+    pub role: String,
+}
+
+/// What production selects now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Active<'a> {
+    /// Every production Service selects this role.
+    Role(&'a str),
+    /// The production Services select different roles: Service name and role.
+    Split(Vec<(&'a str, &'a str)>),
+    /// At least one production Service selects neither role alone; its name.
+    Neither(&'a str),
+}
+
+impl Environment<'_> {
+    /// The pods that the environment's controllers made, of those given.
+    #[must_use]
+    pub fn pods<'p>(&self, pods: &'p [Pod]) -> Vec<&'p Pod> {
+        pods.iter()
+            .filter(|pod| self.workloads.iter().any(|workload| workload.owns(pod)))
+            .collect()
+    }
+}
+
+impl Production<'_> {
+    /// The Service's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.service.metadata.name.as_deref().unwrap_or_default()
+    }
+
+    /// The role that the Service selects now; `None` for neither alone.
+    #[must_use]
+    pub fn selects(&self) -> Option<&str> {
+        self.selectors
+            .iter()
+            .find(|(_, wanted)| *wanted == selector::of(self.service))
+            .map(|(role, _)| role.as_str())
+    }
+
+    /// The selector keys whose values differ between the roles.
+    #[must_use]
+    pub fn role_keys(&self) -> BTreeSet<&str> {
+        let mut sides = self.selectors.values();
+        let (Some(one), Some(other)) = (sides.next(), sides.next()) else {
+            return BTreeSet::new();
+        };
+        one.iter()
+            .filter(|(key, value)| other.get(*key) != Some(value))
+            .map(|(key, _)| key.as_str())
+            .collect()
+    }
+}
+
+impl<'a> Application<'a> {
+    /// What production selects now.
+    #[must_use]
+    pub fn active(&self) -> Active<'_> {
+        let mut seen = Vec::with_capacity(self.production.len());
+        for production in &self.production {
+            match production.selects() {
+                Some(role) => seen.push((production.name(), role)),
+                None => return Active::Neither(production.name()),
+            }
+        }
+        match seen.first() {
+            Some((_, role)) if seen.iter().all(|(_, other)| other == role) => Active::Role(role),
+            _ => Active::Split(seen),
+        }
+    }
+
+    /// The environment of a role.
+    #[must_use]
+    pub fn environment(&self, role: &str) -> Option<&Environment<'a>> {
+        self.environments
+            .iter()
+            .find(|environment| environment.role == role)
+    }
+
+    /// The environment that is not of this role.
+    #[must_use]
+    pub fn other(&self, role: &str) -> Option<&Environment<'a>> {
+        let [one, two] = &self.environments;
+        if one.role == role {
+            Some(two)
+        } else if two.role == role {
+            Some(one)
+        } else {
+            None
+        }
+    }
+
+    /// A label selector that finds the pods of both environments in one list.
+    ///
+    /// It is that of the production Services; `None` where several of them have nothing in common,
+    /// so that only a list of the whole namespace would do.
+    #[must_use]
+    pub fn pod_query(&self) -> Option<String> {
+        let mut queries: BTreeSet<String> = BTreeSet::new();
+        for production in &self.production {
+            let mut sides = production.selectors.values();
+            queries.insert(selector::either(sides.next()?, sides.next()?)?);
+        }
+        if queries.len() > 1 {
+            return None;
+        }
+        queries.pop_first()
+    }
+}

@@ -1,0 +1,108 @@
+//! Who flipped what, kept on the production Service itself.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Service;
+use serde::{Deserialize, Serialize};
+
+use crate::keys;
+
+/// Entries kept at most.
+const ENTRIES: usize = 10;
+/// Bytes of the annotation at most.
+const BYTES: usize = 16 * 1024;
+/// Bytes of a reason at most.
+const REASON_BYTES: usize = 512;
+
+/// One flip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// The role that served before; absent for the entry of an `init`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The role that serves since.
+    pub to: String,
+    /// What both ran then.
+    #[serde(default)]
+    pub revision: Revisions,
+    /// How many pods of each were ready then.
+    #[serde(default)]
+    pub ready: Ready,
+    /// The images of the role that serves since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// The user.
+    pub by: String,
+    /// Why, in the user's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether the guard was overridden.
+    #[serde(default, rename = "override", skip_serializing_if = "std::ops::Not::not")]
+    pub overridden: bool,
+}
+
+/// What the two environments ran at a flip: the pod-template-hash of each workload, joined by `+`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revisions {
+    /// Of the environment that was left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Of the environment that serves since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// Ready pods of the two environments at a flip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Of the environment that was left.
+    #[serde(default)]
+    pub from: usize,
+    /// Of the environment that serves since.
+    #[serde(default)]
+    pub to: usize,
+}
+
+/// The Service's history, newest first. What can't be read is left out: history never makes a flip fail.
+#[must_use]
+pub fn of(service: &Service) -> Vec<Entry> {
+    service
+        .metadata
+        .annotations
+        .as_ref()
+        .and_then(|annotations| annotations.get(keys::HISTORY))
+        .and_then(|text| serde_json::from_str::<Vec<serde_json::Value>>(text).ok())
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|entry| serde_json::from_value(entry).ok())
+        .collect()
+}
+
+/// The annotation's value with one more entry, within the bounds of number and size.
+#[must_use]
+pub fn with(mut entry: Entry, before: Vec<Entry>) -> String {
+    if let Some(reason) = &mut entry.reason {
+        cut(reason, REASON_BYTES);
+    }
+    let mut entries = vec![entry];
+    entries.extend(before);
+    entries.truncate(ENTRIES);
+    loop {
+        let text = serde_json::to_string(&entries).unwrap_or_default();
+        if text.len() <= BYTES || entries.len() <= 1 {
+            return text;
+        }
+        entries.pop();
+    }
+}
+
+fn cut(text: &mut String, bytes: usize) {
+    if text.len() > bytes {
+        let end = (0..=bytes)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
+        text.truncate(end);
+    }
+}

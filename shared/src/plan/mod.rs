@@ -1,0 +1,1 @@
+//! What to write, as values; the shells apply it.
