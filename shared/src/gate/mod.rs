@@ -1,9 +1,13 @@
 //! The rule that judges a flip: a pure function of the objects, the same in both programs.
 
+mod revision;
+
 use k8s_openapi::api::core::v1::Service;
 
 use crate::objects::Objects;
 use crate::refusal::Refusal;
+
+pub use revision::revision;
 
 /// A Service as it is and as it is to be.
 #[derive(Clone, Copy, Debug)]

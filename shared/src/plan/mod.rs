@@ -1,1 +1,29 @@
 //! What to write, as values; the shells apply it.
+
+pub mod flip;
+pub mod rollback;
+pub mod switch;
+
+/// Why there is nothing to judge: the request itself is declined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declined {
+    /// The kind of reason, which decides the exit code.
+    pub why: Why,
+    /// One sentence.
+    pub message: String,
+    /// What to do instead.
+    pub hint: String,
+}
+
+/// The kinds of reason for which a request is declined before any judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The role must be named.
+    Ambiguous,
+    /// The application has no such role.
+    NoSuchRole,
+    /// It would go back, and only `rollback` or a named role does that.
+    ForwardOnly,
+    /// Nothing is recorded that could be taken back, or it is not there any more.
+    NoWayBack,
+}

@@ -1,0 +1,193 @@
+//! One flip of one production Service, as the patches that do it.
+
+use jiff::Timestamp;
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{
+    AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation,
+};
+use k8s_openapi::api::core::v1::Service;
+use serde_json::{Value, json};
+
+use crate::application::Production;
+use crate::history::{self, Entry};
+use crate::intent::{self, Intent};
+use crate::keys;
+use crate::selector::{self, Labels};
+
+/// A production Service and the selector that it is to get.
+#[derive(Clone, Debug)]
+pub struct ServiceFlip<'a> {
+    /// The Service as it was judged.
+    pub before: &'a Service,
+    /// The Service as it would be stored, but for its history: what the gate judges.
+    pub after: Service,
+}
+
+impl<'a> ServiceFlip<'a> {
+    /// The flip of a Service to a role; `None` where the role is neither of the two.
+    #[must_use]
+    pub fn to(production: &Production<'a>, role: &str) -> Option<Self> {
+        let before = production.service;
+        let wanted = production.selectors.get(role)?;
+        Some(Self {
+            before,
+            after: reselected(before, wanted),
+        })
+    }
+
+    /// The Service's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.before.metadata.name.as_deref().unwrap_or_default()
+    }
+
+    /// Writes what is about to happen, before it happens, on the Service that was judged.
+    #[must_use]
+    pub fn announce(&self, to: &str, by: Option<&str>, now: Timestamp) -> Patch {
+        let intent = Intent {
+            to: to.to_owned(),
+            by: by.map(str::to_owned),
+            until: now
+                .checked_add(intent::LONGEST)
+                .unwrap_or(Timestamp::MAX),
+        };
+        let mut operations = guards(self.before);
+        set_annotation(
+            &mut operations,
+            self.before,
+            keys::INTENT,
+            serde_json::to_string(&intent).unwrap_or_default(),
+        );
+        Patch(operations)
+    }
+
+    /// Flips the Service, takes the intent away and adds the entry, in one patch.
+    ///
+    /// `announced` is the Service as the API server returned it for [`Self::announce`].
+    #[must_use]
+    pub fn flip(&self, announced: &Service, entry: Entry) -> Patch {
+        let mut operations = guards(announced);
+        operations.extend(reroute(announced, selector::of(&self.after)));
+        if annotation(announced, keys::INTENT).is_some() {
+            operations.push(PatchOperation::Remove(RemoveOperation {
+                path: pointer(["metadata", "annotations", keys::INTENT]),
+            }));
+        }
+        set_annotation(
+            &mut operations,
+            announced,
+            keys::HISTORY,
+            history::with(entry, history::of(announced)),
+        );
+        Patch(operations)
+    }
+}
+
+/// Takes an intent away from a Service that is not to be flipped after all; `None` where it has none.
+#[must_use]
+pub fn withdraw(announced: &Service) -> Option<Patch> {
+    annotation(announced, keys::INTENT)?;
+    let mut operations = guards(announced);
+    operations.push(PatchOperation::Remove(RemoveOperation {
+        path: pointer(["metadata", "annotations", keys::INTENT]),
+    }));
+    Some(Patch(operations))
+}
+
+/// The same object, and not changed since it was read. A failed `test` is answered with 422.
+fn guards(service: &Service) -> Vec<PatchOperation> {
+    [
+        ("uid", service.metadata.uid.as_deref()),
+        (
+            "resourceVersion",
+            service.metadata.resource_version.as_deref(),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(field, value)| {
+        Some(PatchOperation::Test(TestOperation {
+            path: pointer(["metadata", field]),
+            value: Value::from(value?),
+        }))
+    })
+    .collect()
+}
+
+/// The whole selector, and with it each of the Service's own labels that repeats a value of it.
+fn reroute(service: &Service, wanted: &Labels) -> Vec<PatchOperation> {
+    let mut operations = vec![
+        PatchOperation::Test(TestOperation {
+            path: pointer(["spec", "selector"]),
+            value: json!(selector::of(service)),
+        }),
+        PatchOperation::Replace(ReplaceOperation {
+            path: pointer(["spec", "selector"]),
+            value: json!(wanted),
+        }),
+    ];
+    for (key, value) in moving_labels(service, wanted) {
+        operations.push(PatchOperation::Replace(ReplaceOperation {
+            path: pointer(["metadata", "labels", key]),
+            value: Value::from(value),
+        }));
+    }
+    operations
+}
+
+/// The Service's own labels that say which role is live, as the published pattern has it.
+fn moving_labels<'w>(
+    service: &Service,
+    wanted: &'w Labels,
+) -> impl Iterator<Item = (&'w str, &'w str)> {
+    let current = selector::of(service);
+    let own = selector::or_empty(service.metadata.labels.as_ref());
+    wanted
+        .iter()
+        .filter(|(key, value)| {
+            let now = current.get(*key);
+            now.is_some() && now != Some(*value) && own.get(*key) == now
+        })
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
+fn reselected(service: &Service, wanted: &Labels) -> Service {
+    let mut after = service.clone();
+    for (key, value) in moving_labels(service, wanted) {
+        if let Some(labels) = &mut after.metadata.labels {
+            labels.insert(key.to_owned(), value.to_owned());
+        }
+    }
+    after.spec.get_or_insert_default().selector = Some(wanted.clone());
+    after
+}
+
+fn annotation<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
+    service
+        .metadata
+        .annotations
+        .as_ref()?
+        .get(key)
+        .map(String::as_str)
+}
+
+fn set_annotation(
+    operations: &mut Vec<PatchOperation>,
+    service: &Service,
+    key: &str,
+    value: String,
+) {
+    if service.metadata.annotations.is_none() {
+        operations.push(PatchOperation::Add(AddOperation {
+            path: pointer(["metadata", "annotations"]),
+            value: json!({}),
+        }));
+    }
+    operations.push(PatchOperation::Add(AddOperation {
+        path: pointer(["metadata", "annotations", key]),
+        value: Value::from(value),
+    }));
+}
+
+fn pointer<const N: usize>(tokens: [&str; N]) -> PointerBuf {
+    PointerBuf::from_tokens(tokens)
+}

@@ -1,0 +1,175 @@
+//! The way back: production to the environment that served last.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Service;
+
+use crate::application::{Active, Application, Environment};
+use crate::gate;
+use crate::history::{self, Entry};
+use crate::keys;
+use crate::objects::Objects;
+use crate::pod;
+use crate::words;
+use crate::workload::Workload;
+
+use super::switch::{FlipPlan, flips};
+use super::{Declined, Why};
+
+/// What a rollback comes to.
+#[derive(Clone, Debug)]
+pub struct Rollback<'a> {
+    /// Workloads of the old side that must grow first, in the order of their names.
+    pub grow: Vec<Growth<'a>>,
+    /// The flips, judged on the objects as they are now.
+    pub plan: FlipPlan<'a>,
+}
+
+/// A workload that must grow before it can serve again.
+#[derive(Clone, Debug)]
+pub struct Growth<'a> {
+    /// The workload.
+    pub workload: &'a Workload,
+    /// Its replicas from then on; more than it has now.
+    pub replicas: i32,
+}
+
+/// Plans the way back to the environment that served before the last flip.
+///
+/// # Errors
+/// No flip is recorded, the record is not about what serves now, or the old side runs something
+/// that has not served.
+pub fn rollback<'a>(
+    application: &Application<'a>,
+    objects: &Objects,
+    now: Timestamp,
+) -> Result<Rollback<'a>, Declined> {
+    let last = last_flip(application)?;
+    let Some(target) = last
+        .from
+        .as_deref()
+        .and_then(|role| application.environment(role))
+    else {
+        return Err(no_way_back(application));
+    };
+    let runs = gate::revision(&target.workloads, &target.pods(&objects.pods));
+    if let (Some(served), Some(runs)) = (&last.revision.from, &runs)
+        && served != runs
+    {
+        return Err(Declined {
+            why: Why::NoWayBack,
+            message: format!(
+                "{} no longer runs what served before: revision {runs}, it was {served}",
+                target.role
+            ),
+            hint: format!(
+                "to release what it runs now: kubectl bluegreen switch {} --to {}",
+                application.name, target.role
+            ),
+        });
+    }
+    Ok(Rollback {
+        grow: growth(application, target, objects, last.ready.from),
+        plan: flips(application, objects, &target.role, now),
+    })
+}
+
+/// The newest entry of the production Services' histories that led to what serves now.
+fn last_flip(application: &Application<'_>) -> Result<Entry, Declined> {
+    let newest = application
+        .production
+        .iter()
+        .filter_map(|production| history::of(production.service).into_iter().next())
+        .max_by_key(|entry| entry.at)
+        .ok_or_else(|| no_way_back(application))?;
+    match application.active() {
+        Active::Role(role) if role != newest.to => Err(Declined {
+            why: Why::NoWayBack,
+            message: format!(
+                "production of {} selects {role}, and its last recorded flip went to {}",
+                application.name, newest.to
+            ),
+            hint: format!(
+                "name the side that is to serve: kubectl bluegreen switch {} --to ROLE",
+                application.name
+            ),
+        }),
+        _ => Ok(newest),
+    }
+}
+
+/// To the larger of what each workload had and what serves now.
+fn growth<'a>(
+    application: &Application<'a>,
+    target: &Environment<'a>,
+    objects: &Objects,
+    had_ready: usize,
+) -> Vec<Growth<'a>> {
+    let serving = application.other(&target.role);
+    target
+        .workloads
+        .iter()
+        .copied()
+        .filter_map(|workload| {
+            let twin = serving.and_then(|environment| twin(workload, environment));
+            let serves = twin.map_or(0, |twin| ready_pods(twin, objects));
+            let had = remembered(application, &target.role, workload).or_else(|| {
+                // Before it was scaled down its ready pods were counted, not each workload's.
+                (target.workloads.len() == 1).then(|| i32::try_from(had_ready).unwrap_or(i32::MAX))
+            });
+            let wanted = serves.max(had.unwrap_or(0)).max(1);
+            (wanted > workload.replicas()).then_some(Growth {
+                workload,
+                replicas: wanted,
+            })
+        })
+        .collect()
+}
+
+fn ready_pods(workload: &Workload, objects: &Objects) -> i32 {
+    let ready = objects
+        .pods
+        .iter()
+        .filter(|pod| workload.owns(pod) && pod::is_serving(pod))
+        .count();
+    i32::try_from(ready).unwrap_or(i32::MAX)
+}
+
+/// The workload of the other side that plays the same part: the same kind and name but for the colour.
+fn twin<'a>(workload: &Workload, environment: &Environment<'a>) -> Option<&'a Workload> {
+    match environment.workloads.as_slice() {
+        [only] => Some(only),
+        several => several.iter().copied().find(|other| {
+            other.kind() == workload.kind()
+                && words::without_colour(other.name()) == words::without_colour(workload.name())
+        }),
+    }
+}
+
+/// The replicas that the production Services remember of a workload that was scaled down.
+fn remembered(application: &Application<'_>, role: &str, workload: &Workload) -> Option<i32> {
+    let key = format!("{}{role}", keys::REPLICAS_PREFIX);
+    let of = |service: &Service| -> Option<i32> {
+        let text = service.metadata.annotations.as_ref()?.get(&key)?;
+        let counts: std::collections::BTreeMap<String, i32> = serde_json::from_str(text).ok()?;
+        counts.get(&workload.reference()).copied()
+    };
+    application
+        .production
+        .iter()
+        .filter_map(|production| of(production.service))
+        .max()
+}
+
+fn no_way_back(application: &Application<'_>) -> Declined {
+    Declined {
+        why: Why::NoWayBack,
+        message: format!(
+            "no flip of {} is recorded that could be taken back",
+            application.name
+        ),
+        hint: format!(
+            "name the side that is to serve: kubectl bluegreen switch {} --to ROLE",
+            application.name
+        ),
+    }
+}

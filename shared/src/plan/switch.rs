@@ -1,0 +1,261 @@
+//! The way forward: production to the idle environment.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod;
+
+use crate::application::{Active, Application};
+use crate::gate::{self, Course, Flip, Verdict};
+use crate::history::{self, Entry, Ready, Revisions};
+use crate::intent::Intent;
+use crate::objects::Objects;
+use crate::pod;
+
+use super::flip::ServiceFlip;
+use super::{Declined, Why};
+
+/// What a switch comes to.
+#[derive(Clone, Debug)]
+pub enum Switch<'a> {
+    /// Production selects that role already.
+    Already(String),
+    /// These flips, if the verdict allows them.
+    Flip(FlipPlan<'a>),
+}
+
+/// The flips that bring production to one role, and what the gate says of them.
+#[derive(Clone, Debug)]
+pub struct FlipPlan<'a> {
+    /// The role that serves now; `None` where production is split or selects neither.
+    pub from: Option<String>,
+    /// The role that is to serve.
+    pub to: String,
+    /// One flip for each production Service that does not select the role yet.
+    pub flips: Vec<ServiceFlip<'a>>,
+    /// The gate's answer for all of them together.
+    pub verdict: Verdict,
+    /// An unexpired intent that somebody wrote on one of the Services.
+    pub under_way: Option<Intent>,
+    entry: Entry,
+}
+
+impl FlipPlan<'_> {
+    /// The history entry of the flip.
+    #[must_use]
+    pub fn entry(&self, at: Timestamp, by: &str, reason: Option<&str>) -> Entry {
+        Entry {
+            at,
+            by: by.to_owned(),
+            reason: reason.map(str::to_owned),
+            ..self.entry.clone()
+        }
+    }
+
+    /// How many pods of the target were ready when it was judged.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        self.entry.ready.to
+    }
+}
+
+/// Plans a switch to the idle role, or to the role that is named.
+///
+/// # Errors
+/// The target can't be known, or it is the way back and was not named.
+pub fn switch<'a>(
+    application: &Application<'a>,
+    objects: &Objects,
+    to: Option<&str>,
+    now: Timestamp,
+) -> Result<Switch<'a>, Declined> {
+    let target = target(application, to)?;
+    if application.active() == Active::Role(&target) {
+        return Ok(Switch::Already(target));
+    }
+    let plan = flips(application, objects, &target, now);
+    if to.is_none() && is_way_back(application, &plan) {
+        return Err(forward_only(application, &target));
+    }
+    Ok(Switch::Flip(plan))
+}
+
+/// The flips to a role, judged. Services that select it already are left alone.
+pub(super) fn flips<'a>(
+    application: &Application<'a>,
+    objects: &Objects,
+    to: &str,
+    now: Timestamp,
+) -> FlipPlan<'a> {
+    let flips: Vec<ServiceFlip<'a>> = application
+        .production
+        .iter()
+        .filter(|production| production.selects() != Some(to))
+        .filter_map(|production| ServiceFlip::to(production, to))
+        .collect();
+    let from = match application.active() {
+        Active::Role(role) => Some(role.to_owned()),
+        Active::Split(_) | Active::Neither(_) => application
+            .other(to)
+            .map(|environment| environment.role.clone()),
+    };
+    let side = |role: Option<&str>| side(application, role, &objects.pods);
+    let (left, left_ready, _) = side(from.as_deref());
+    let (next, next_ready, images) = side(Some(to));
+    FlipPlan {
+        verdict: judge_all(&flips, objects),
+        under_way: flips
+            .iter()
+            .filter_map(|flip| Intent::of(flip.before))
+            .find(|intent| intent.holds(now)),
+        entry: Entry {
+            at: now,
+            from: from.clone(),
+            to: to.to_owned(),
+            revision: Revisions {
+                from: left,
+                to: next,
+            },
+            ready: Ready {
+                from: left_ready,
+                to: next_ready,
+            },
+            images,
+            by: String::new(),
+            reason: None,
+            overridden: false,
+        },
+        from,
+        to: to.to_owned(),
+        flips,
+    }
+}
+
+fn side(
+    application: &Application<'_>,
+    role: Option<&str>,
+    pods: &[Pod],
+) -> (Option<String>, usize, Vec<String>) {
+    let Some(environment) = role.and_then(|role| application.environment(role)) else {
+        return (None, 0, Vec::new());
+    };
+    let pods = environment.pods(pods);
+    let ready = pods.iter().filter(|pod| pod::is_serving(pod)).count();
+    let images = environment
+        .workloads
+        .iter()
+        .flat_map(|workload| workload.images())
+        .map(str::to_owned)
+        .collect();
+    (
+        gate::revision(&environment.workloads, &pods),
+        ready,
+        images,
+    )
+}
+
+/// One verdict for all flips: refused if one is, and the strictest course of them.
+fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects) -> Verdict {
+    let mut all = Verdict {
+        course: Course::Forward,
+        refusals: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for (place, flip) in flips.iter().enumerate() {
+        let verdict = gate::judge(
+            &Flip {
+                before: flip.before,
+                after: &flip.after,
+            },
+            objects,
+        );
+        if place == 0 || verdict.course == Course::Forward {
+            all.course = verdict.course;
+        }
+        for refusal in verdict.refusals {
+            if !all.refusals.contains(&refusal) {
+                all.refusals.push(refusal);
+            }
+        }
+        for warning in verdict.warnings {
+            if !all.warnings.contains(&warning) {
+                all.warnings.push(warning);
+            }
+        }
+    }
+    all
+}
+
+fn target(application: &Application<'_>, to: Option<&str>) -> Result<String, Declined> {
+    if let Some(to) = to {
+        return application
+            .environment(to)
+            .map(|environment| environment.role.clone())
+            .ok_or_else(|| no_such_role(application, to));
+    }
+    match application.active() {
+        Active::Role(role) => application
+            .other(role)
+            .map(|environment| environment.role.clone())
+            .ok_or_else(|| no_such_role(application, role)),
+        Active::Split(seen) => Err(Declined {
+            why: Why::Ambiguous,
+            message: format!(
+                "production of {} is split: {}",
+                application.name,
+                seen.iter()
+                    .map(|(service, role)| format!("Service/{service} selects {role}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            hint: to_which(application),
+        }),
+        Active::Neither(service) => Err(Declined {
+            why: Why::Ambiguous,
+            message: format!(
+                "Service/{service} of {} selects neither {} alone",
+                application.name,
+                roles(application, " nor ")
+            ),
+            hint: to_which(application),
+        }),
+    }
+}
+
+fn is_way_back(application: &Application<'_>, plan: &FlipPlan<'_>) -> bool {
+    application.production.iter().any(|production| {
+        history::of(production.service).first().is_some_and(|last| {
+            last.from.as_deref() == Some(&plan.to)
+                && last.revision.from.is_some()
+                && last.revision.from == plan.entry.revision.to
+        })
+    })
+}
+
+fn forward_only(application: &Application<'_>, target: &str) -> Declined {
+    let name = &application.name;
+    Declined {
+        why: Why::ForwardOnly,
+        message: format!(
+            "{target} still runs the revision of {name} that served before: a switch goes forward only"
+        ),
+        hint: format!(
+            "to go back: kubectl bluegreen rollback {name} (or switch {name} --to {target})"
+        ),
+    }
+}
+
+fn no_such_role(application: &Application<'_>, to: &str) -> Declined {
+    Declined {
+        why: Why::NoSuchRole,
+        message: format!("{} has no environment {to:?}", application.name),
+        hint: to_which(application),
+    }
+}
+
+fn to_which(application: &Application<'_>) -> String {
+    format!("name the role: --to {}", roles(application, " or --to "))
+}
+
+fn roles(application: &Application<'_>, between: &str) -> String {
+    let [one, two] = &application.environments;
+    format!("{}{between}{}", one.role, two.role)
+}
