@@ -7,6 +7,7 @@
 
 pub mod application;
 pub mod discover;
+pub mod endpoints;
 pub mod gate;
 pub mod history;
 pub mod intent;

@@ -145,11 +145,7 @@ fn side(
         .flat_map(|workload| workload.images())
         .map(str::to_owned)
         .collect();
-    (
-        gate::revision(&environment.workloads, &pods),
-        ready,
-        images,
-    )
+    (gate::revision(&environment.workloads, &pods), ready, images)
 }
 
 /// One verdict for all flips: refused if one is, and the strictest course of them.
