@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::Service;
 use serde::{Deserialize, Serialize};
 
 use crate::keys;
+use crate::refusal::cut;
 
 /// Entries kept at most.
 const ENTRIES: usize = 10;
@@ -38,7 +39,11 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Whether the guard was overridden.
-    #[serde(default, rename = "override", skip_serializing_if = "std::ops::Not::not")]
+    #[serde(
+        default,
+        rename = "override",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
     pub overridden: bool,
 }
 
@@ -94,15 +99,5 @@ pub fn with(mut entry: Entry, before: Vec<Entry>) -> String {
             return text;
         }
         entries.pop();
-    }
-}
-
-fn cut(text: &mut String, bytes: usize) {
-    if text.len() > bytes {
-        let end = (0..=bytes)
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0);
-        text.truncate(end);
     }
 }

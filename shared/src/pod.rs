@@ -1,6 +1,7 @@
 //! What a pod's status says, as the endpoint slice controller reads it.
 
-use k8s_openapi::api::core::v1::Pod;
+use jiff::SignedDuration;
+use k8s_openapi::api::core::v1::{Pod, PodCondition};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use crate::keys;
@@ -34,6 +35,25 @@ pub fn controller(pod: &Pod) -> Option<&OwnerReference> {
         .find(|owner| owner.controller == Some(true))
 }
 
+/// Kind and name of the workload whose controller made the pod.
+///
+/// A Deployment's pods belong to a `ReplicaSet` that the Deployment controller names
+/// `DEPLOYMENT-HASH`, with the hash that the pod carries as its `pod-template-hash`, so that
+/// no list of `ReplicaSets` is needed to follow the chain.
+#[must_use]
+pub fn maker(pod: &Pod) -> Option<(&'static str, &str)> {
+    let owner = controller(pod)?;
+    match owner.kind.as_str() {
+        "ReplicaSet" => {
+            let hash = label(pod, keys::POD_TEMPLATE_HASH)?;
+            let name = owner.name.strip_suffix(hash)?.strip_suffix('-')?;
+            Some(("Deployment", name))
+        }
+        "StatefulSet" => Some(("StatefulSet", &owner.name)),
+        _ => None,
+    }
+}
+
 /// What the pod runs: the hash of a Deployment's template, or a `StatefulSet`'s revision.
 #[must_use]
 pub fn revision(pod: &Pod) -> Option<&str> {
@@ -49,10 +69,37 @@ pub fn is_terminating(pod: &Pod) -> bool {
 /// Whether its Ready condition is true; readiness gates are part of that condition.
 #[must_use]
 pub fn is_ready(pod: &Pod) -> bool {
+    condition(pod, "Ready").is_some_and(|ready| ready.status == "True")
+}
+
+/// Whether it was ready when its deletion was asked for; nobody asked for that of other pods.
+///
+/// The deletion timestamp lies the grace period after the request (`ObjectMeta.deletionTimestamp`),
+/// so a Ready condition that became false since then was true at the request.
+#[must_use]
+pub fn was_ready_when_deleted(pod: &Pod) -> bool {
+    let Some(end) = &pod.metadata.deletion_timestamp else {
+        return false;
+    };
+    let grace = pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
+    let asked = end
+        .0
+        .checked_sub(SignedDuration::from_secs(grace))
+        .unwrap_or(end.0);
+    let condition = condition(pod, "Ready");
+    condition.is_some_and(|ready| {
+        let since = ready.last_transition_time.as_ref();
+        ready.status == "True" || since.is_none_or(|since| since.0 >= asked)
+    })
+}
+
+/// A condition of its status.
+#[must_use]
+pub fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
     pod.status
         .iter()
         .flat_map(|status| status.conditions.iter().flatten())
-        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
+        .find(|condition| condition.type_ == kind)
 }
 
 /// Whether it ended, so that no Service routes to it again.

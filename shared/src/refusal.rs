@@ -89,6 +89,42 @@ pub struct Cause {
     pub message: String,
 }
 
+/// Bytes of a sentence at most.
+const SENTENCE_BYTES: usize = 1000;
+/// Bytes of other people's words in a sentence at most.
+const QUOTE_BYTES: usize = 300;
+
+impl Refusal {
+    /// A refusal whose sentence is kept within its bounds.
+    #[must_use]
+    pub fn new(code: Code, message: &str, remedy: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: sentence(message, SENTENCE_BYTES),
+            remedy: remedy.into(),
+            causes: Vec::new(),
+        }
+    }
+
+    /// The same with the objects that are to blame.
+    #[must_use]
+    pub fn because(mut self, causes: Vec<Cause>) -> Self {
+        self.causes = causes;
+        self
+    }
+}
+
+impl Cause {
+    /// Blames an object.
+    #[must_use]
+    pub fn new(object: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            object: object.into(),
+            message: message.into(),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.code, self.message)
@@ -104,5 +140,78 @@ pub fn three(items: &[String]) -> String {
         [a, b] => format!("{a} and {b}"),
         [a, b, c] => format!("{a}, {b} and {c}"),
         [a, b, c, rest @ ..] => format!("{a}, {b}, {c} and {} more", rest.len()),
+    }
+}
+
+/// `1 pod`, `2 pods`.
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// Words that a controller, a kubelet or a registry left in a status, fit to stand in a sentence.
+#[must_use]
+pub fn quote(words: &str) -> String {
+    sentence(words, QUOTE_BYTES)
+}
+
+/// One line without a full stop, cut at so many bytes.
+fn sentence(text: &str, most: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(most + 4));
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.len() > most {
+            cut(&mut line, most);
+            line.push('…');
+            return line;
+        }
+    }
+    line.truncate(line.trim_end_matches(['.', ' ']).len());
+    line
+}
+
+/// Cuts a text at so many bytes, never within a character.
+pub(crate) fn cut(text: &mut String, bytes: usize) {
+    if text.len() > bytes {
+        let end = (0..=bytes)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
+        text.truncate(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_peoples_words_become_one_line_without_a_full_stop() {
+        let words = "0/1 nodes are available:\n\t1 Insufficient cpu. ";
+        assert_eq!(quote(words), "0/1 nodes are available: 1 Insufficient cpu");
+        assert_eq!(quote("..."), "");
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_characters() {
+        let long = "ü".repeat(SENTENCE_BYTES);
+        let cut = Refusal::new(Code::NotReady, &long, "wait").message;
+        assert!(cut.ends_with("ü…") && cut.len() <= SENTENCE_BYTES + 3);
+    }
+
+    #[test]
+    fn three_are_named_and_the_rest_is_counted() {
+        let names = ["a", "b", "c", "d", "e"].map(str::to_owned);
+        assert_eq!(three(&names), "a, b, c and 2 more");
+        assert_eq!(three(&names[..3]), "a, b and c");
+        assert_eq!(counted(1, "pod"), "1 pod");
+        assert_eq!(counted(0, "pod"), "0 pods");
     }
 }

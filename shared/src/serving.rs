@@ -42,6 +42,12 @@ pub fn target(port: &ServicePort) -> IntOrString {
     }
 }
 
+/// The port's protocol; TCP where none is named (`v1` defaulting).
+#[must_use]
+pub fn protocol(port: &ServicePort) -> &str {
+    port.protocol.as_deref().unwrap_or("TCP")
+}
+
 /// The containers that may serve: the regular ones, and the init containers that run beside them.
 pub fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     let sidecars = spec.init_containers.iter().flatten();
@@ -78,18 +84,12 @@ fn one<'a>(port: &'a ServicePort, spec: &'a PodSpec) -> Served<'a> {
 }
 
 fn fits(declared: &ContainerPort, target: &IntOrString, port: &ServicePort) -> bool {
-    let same_protocol =
-        protocol(declared.protocol.as_deref()) == protocol(port.protocol.as_deref());
+    let same_protocol = declared.protocol.as_deref().unwrap_or("TCP") == protocol(port);
     same_protocol
         && match target {
             IntOrString::Int(number) => declared.container_port == *number,
             IntOrString::String(name) => declared.name.as_ref() == Some(name),
         }
-}
-
-/// TCP where none is named (`v1` defaulting).
-fn protocol(written: Option<&str>) -> &str {
-    written.unwrap_or("TCP")
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The floors that the platform team sets on a Namespace and an application may raise on its Service.
 
 use k8s_openapi::api::core::v1::{Namespace, Service};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::keys;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, cut};
 
 /// How much must be ready before a flip, in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,55 +27,103 @@ impl Default for Settings {
 /// The settings that hold: the Namespace's floor, raised by the strictest of the Services given.
 ///
 /// For an update those are the old and the new object, so that dropping a setting in the same
-/// update loosens nothing.
-///
-/// # Errors
-/// A value that can't be read is a refusal that names key and value.
-pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> Result<Settings, Refusal> {
+/// update loosens nothing. A value that can't be read is a refusal that names key and value, and
+/// counts as the default.
+#[must_use]
+pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Vec<Refusal>) {
     let mut settings = Settings::default();
+    let mut unreadable = Vec::new();
     if let Some(namespace) = namespace {
-        let owner = format!(
-            "Namespace/{}",
-            namespace.metadata.name.as_deref().unwrap_or_default()
-        );
-        let annotations = namespace.metadata.annotations.as_ref();
-        let read = |key: &str, most: u16| {
-            annotations
-                .and_then(|all| all.get(key))
-                .map(|text| percent(&owner, key, text, most))
-                .transpose()
+        let mut read = |key, most| {
+            percent("Namespace", &namespace.metadata, key, most).unwrap_or_else(|refusal| {
+                unreadable.push(refusal);
+                None
+            })
         };
-        settings.min_capacity = read(keys::MIN_CAPACITY, 200)?.unwrap_or(settings.min_capacity);
-        settings.min_ready = read(keys::MIN_READY, 100)?.unwrap_or(settings.min_ready);
+        settings.min_capacity = read(keys::MIN_CAPACITY, 200).unwrap_or(settings.min_capacity);
+        settings.min_ready = read(keys::MIN_READY, 100).unwrap_or(settings.min_ready);
     }
     for service in services {
-        let Some(text) = service
-            .metadata
-            .annotations
-            .as_ref()
-            .and_then(|all| all.get(keys::MIN_CAPACITY))
-        else {
-            continue;
-        };
-        let owner = format!(
-            "Service/{}",
-            service.metadata.name.as_deref().unwrap_or_default()
-        );
-        let asked = percent(&owner, keys::MIN_CAPACITY, text, 200)?;
-        settings.min_capacity = settings.min_capacity.max(asked);
+        match percent("Service", &service.metadata, keys::MIN_CAPACITY, 200) {
+            Ok(asked) => {
+                settings.min_capacity = settings.min_capacity.max(asked.unwrap_or(0));
+            }
+            Err(refusal) if unreadable.contains(&refusal) => {}
+            Err(refusal) => unreadable.push(refusal),
+        }
     }
-    Ok(settings)
+    (settings, unreadable)
 }
 
-fn percent(owner: &str, key: &str, text: &str, most: u16) -> Result<u16, Refusal> {
-    text.strip_suffix('%')
+fn percent(kind: &str, object: &ObjectMeta, key: &str, most: u16) -> Result<Option<u16>, Refusal> {
+    let Some(text) = object.annotations.as_ref().and_then(|all| all.get(key)) else {
+        return Ok(None);
+    };
+    let value = text
+        .strip_suffix('%')
         .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
         .and_then(|digits| digits.parse().ok())
-        .filter(|value| *value <= most)
-        .ok_or_else(|| Refusal {
-            code: Code::InvalidSetting,
-            message: format!("{owner} has {key}: {text:?}, which is no share from 0% to {most}%"),
-            remedy: format!("set {key} on {owner} to a value such as \"100%\""),
-            causes: Vec::new(),
-        })
+        .filter(|value| *value <= most);
+    if value.is_some() {
+        return Ok(value);
+    }
+    let name = object.name.as_deref().unwrap_or_default();
+    let mut shown = format!("{text:?}");
+    cut(&mut shown, 100);
+    let resource = kind.to_ascii_lowercase();
+    let namespace = match &object.namespace {
+        Some(namespace) => format!(" -n {namespace}"),
+        None => String::new(),
+    };
+    Err(Refusal::new(
+        Code::InvalidSetting,
+        &format!("{kind}/{name} has {key}: {shown}, which is no share from 0% to {most}%"),
+        format!("kubectl annotate {resource}/{name}{namespace} --overwrite {key}=100%"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn service(capacity: &str) -> Service {
+        serde_json::from_value(json!({
+            "metadata": { "name": "web", "namespace": "shop", "annotations": { keys::MIN_CAPACITY: capacity } }
+        }))
+        .unwrap()
+    }
+
+    fn namespace(capacity: &str, ready: &str) -> Namespace {
+        serde_json::from_value(json!({
+            "metadata": { "name": "shop", "annotations": { keys::MIN_CAPACITY: capacity, keys::MIN_READY: ready } }
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_service_raises_the_floor_and_never_lowers_it() {
+        let floor = namespace("80%", "50%");
+        let capacity = |services: &[&Service]| of(Some(&floor), services).0.min_capacity;
+        assert_eq!(capacity(&[]), 80);
+        assert_eq!(capacity(&[&service("10%")]), 80);
+        assert_eq!(capacity(&[&service("150%"), &service("90%")]), 150);
+        assert_eq!(of(Some(&floor), &[]).0.min_ready, 50);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_loosens_nothing() {
+        for wrong in ["", "%", "100", "-1%", "+5%", "201%", "1e2%", "99999999%"] {
+            let (settings, unreadable) = of(None, &[&service(wrong), &service(wrong)]);
+            assert_eq!(settings, Settings::default(), "{wrong}");
+            assert_eq!(unreadable.len(), 1, "{wrong}");
+            let message = &unreadable[0].message;
+            assert!(
+                message.contains(keys::MIN_CAPACITY) && message.contains(&format!("{wrong:?}")),
+                "{message}"
+            );
+        }
+        assert_eq!(of(Some(&namespace("all", "101%")), &[]).1.len(), 2);
+    }
 }

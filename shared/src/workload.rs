@@ -73,6 +73,12 @@ impl Workload {
         format!("{}/{}", self.kind(), self.name())
     }
 
+    /// The object as kubectl takes it: `deployment/tomcat-deployment-blue`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        format!("{}/{}", self.kind().to_ascii_lowercase(), self.name())
+    }
+
     /// An annotation's value.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
@@ -131,6 +137,19 @@ impl Workload {
         .unwrap_or(1)
     }
 
+    /// How long a pod must be ready before it counts as available.
+    #[must_use]
+    pub fn min_ready_seconds(&self) -> i32 {
+        match self {
+            Self::Deployment(deployment) => deployment
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.min_ready_seconds),
+            Self::StatefulSet(set) => set.spec.as_ref().and_then(|spec| spec.min_ready_seconds),
+        }
+        .unwrap_or(0)
+    }
+
     /// What the controller counts.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -159,10 +178,10 @@ impl Workload {
         }
     }
 
-    /// Whether the controller has seen the newest spec.
+    /// The newest generation that the controller has seen.
     #[must_use]
-    pub fn is_observed(&self) -> bool {
-        let observed = match self {
+    pub fn observed_generation(&self) -> i64 {
+        match self {
             Self::Deployment(deployment) => deployment
                 .status
                 .as_ref()
@@ -171,8 +190,14 @@ impl Workload {
                 .status
                 .as_ref()
                 .and_then(|status| status.observed_generation),
-        };
-        observed.unwrap_or(0) >= self.metadata().generation.unwrap_or(0)
+        }
+        .unwrap_or(0)
+    }
+
+    /// Whether the controller has seen the newest spec.
+    #[must_use]
+    pub fn is_observed(&self) -> bool {
+        self.observed_generation() >= self.metadata().generation.unwrap_or(0)
     }
 
     /// Whether it is being deleted.
@@ -216,36 +241,16 @@ impl Workload {
     }
 
     /// Whether the pod was made by this workload's controller.
-    ///
-    /// A Deployment's pods belong to a `ReplicaSet` that the Deployment controller names
-    /// `DEPLOYMENT-HASH`, with the hash that the pod carries as its `pod-template-hash`, so that
-    /// no list of `ReplicaSets` is needed to follow the chain.
     #[must_use]
     pub fn owns(&self, pod: &Pod) -> bool {
-        let Some(owner) = pod::controller(pod) else {
-            return false;
-        };
-        match self {
-            Self::Deployment(_) => {
-                owner.kind == "ReplicaSet"
-                    && pod::label(pod, crate::keys::POD_TEMPLATE_HASH).is_some_and(|hash| {
-                        owner
-                            .name
-                            .strip_prefix(self.name())
-                            .and_then(|rest| rest.strip_prefix('-'))
-                            == Some(hash)
-                    })
+        pod::maker(pod) == Some((self.kind(), self.name()))
+            && match (self, pod::controller(pod)) {
+                (Self::StatefulSet(set), Some(owner)) => {
+                    let uid = set.metadata.uid.as_ref();
+                    uid.is_none_or(|uid| *uid == owner.uid)
+                }
+                _ => true,
             }
-            Self::StatefulSet(_) => {
-                owner.kind == "StatefulSet"
-                    && owner.name == self.name()
-                    && self
-                        .metadata()
-                        .uid
-                        .as_ref()
-                        .is_none_or(|uid| *uid == owner.uid)
-            }
-        }
     }
 
     /// The images of its containers, in order, without init containers.

@@ -1,11 +1,35 @@
 //! The rule that judges a flip: a pure function of the objects, the same in both programs.
+//!
+//! It compares what the old selector routes to with what the new one would, by owner references
+//! and labels alone; what a role is, or that the two are called blue and green, it does not know.
 
+mod below_capacity;
+mod case;
+mod change;
+mod container_cause;
+mod course;
+mod foreign_pods;
+mod no_environment;
+mod no_readiness_probe;
+mod not_observed;
+mod not_ready;
+mod pod_cause;
+mod port_mismatch;
 mod revision;
+mod rolling_out;
+mod scaled_to_zero;
+mod side;
+mod stalled;
+mod terminating;
 
 use k8s_openapi::api::core::v1::Service;
 
 use crate::objects::Objects;
 use crate::refusal::Refusal;
+use crate::settings;
+
+use case::Case;
+use change::Change;
 
 pub use revision::revision;
 
@@ -48,15 +72,63 @@ impl Verdict {
     }
 }
 
+type Rule = fn(&Case<'_>) -> Option<Refusal>;
+
+/// What is asked of an environment that is to serve, in the order in which it is answered.
+const OF_AN_ENVIRONMENT: [Rule; 11] = [
+    no_environment::check,
+    scaled_to_zero::check,
+    terminating::check,
+    not_observed::check,
+    rolling_out::check,
+    foreign_pods::check,
+    stalled::check,
+    not_ready::check,
+    no_readiness_probe::check,
+    port_mismatch::check,
+    below_capacity::check,
+];
+/// What is asked where the environment stays: only what the change itself can break.
+const OF_ROUTING: [Rule; 2] = [no_environment::check, port_mismatch::check];
+/// What is worth saying and never stands in the way.
+const REMARKS: [Rule; 2] = [rolling_out::remark, port_mismatch::remark];
+
 /// Judges one flip of one Service.
 ///
 /// `objects` must hold the namespace's workloads and at least the pods that either selector
 /// matches, read live.
 #[must_use]
-pub fn judge(_flip: &Flip<'_>, _objects: &Objects) -> Verdict {
-    Verdict {
-        course: Course::Forward,
-        refusals: Vec::new(),
-        warnings: Vec::new(),
+pub fn judge(flip: &Flip<'_>, objects: &Objects) -> Verdict {
+    let namespace = objects.namespace.as_ref();
+    let (settings, mut refusals) = settings::of(namespace, &[flip.before, flip.after]);
+    let case = Case::new(flip, objects, settings);
+    let rules: &[Rule] = match case.change {
+        Change::Nothing => &[],
+        Change::Routing => &OF_ROUTING,
+        Change::Mixture => &[no_environment::check],
+        Change::Environment => &OF_AN_ENVIRONMENT,
+    };
+    if matches!(case.change, Change::Nothing | Change::Routing) {
+        // What stood there before is in nobody's way until something is flipped.
+        let (_, new) = settings::of(None, &[flip.after]);
+        let (_, old) = settings::of(None, &[flip.before]);
+        refusals = new;
+        refusals.retain(|refusal| !old.contains(refusal));
     }
+    let course = Course::of(&case);
+    let (warnings, against): (Vec<_>, Vec<_>) = rules
+        .iter()
+        .filter_map(|rule| rule(&case))
+        .partition(|refusal| course.only_warns_of(refusal.code));
+    refusals.extend(against);
+    let mut verdict = Verdict {
+        course,
+        refusals,
+        warnings,
+    };
+    if !rules.is_empty() {
+        let remarks = REMARKS.iter().filter_map(|rule| rule(&case));
+        verdict.warnings.extend(remarks);
+    }
+    verdict
 }

@@ -1,0 +1,80 @@
+//! The target has fewer ready pods than what serves now, or the share of it that is asked for.
+
+use k8s_openapi::api::core::v1::Pod;
+
+use crate::pod;
+use crate::refusal::{Code, Refusal, counted, three};
+
+use super::case::Case;
+use super::side;
+
+pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
+    let serves = serving_now(case);
+    let percent = case.settings.min_capacity;
+    let floor = (serves * usize::from(percent)).div_ceil(100);
+    let ready = case.target.ready(case.after);
+    if ready >= floor || case.target.live().next().is_none() {
+        return None;
+    }
+    let verb = if ready == 1 { "is" } else { "are" };
+    let share = if percent == 100 {
+        format!("min-capacity {percent}%")
+    } else {
+        format!("min-capacity {percent}%: {floor}")
+    };
+    let message = format!(
+        "{} {verb} ready, {} has {serves} now ({share})",
+        counted(ready, "pod"),
+        case.service()
+    );
+    Some(Refusal::new(
+        Code::BelowCapacity,
+        &message,
+        remedy(case, floor),
+    ))
+}
+
+/// Pods that serve now. One that somebody has just deleted counts as long as its workload wants
+/// it back, or deleting pods would lower the bar.
+fn serving_now(case: &Case<'_>) -> usize {
+    let serving = |pods: &[&Pod]| {
+        pods.iter()
+            .filter(|pod| side::serves(pod, case.before))
+            .count()
+    };
+    let of_workloads: usize = case
+        .left
+        .members
+        .iter()
+        .map(|member| {
+            let deleted = member
+                .pods
+                .iter()
+                .filter(|pod| pod::was_ready_when_deleted(pod))
+                .count();
+            let serves = serving(&member.pods);
+            serves.max(member.wanted().min(serves + deleted))
+        })
+        .sum();
+    of_workloads + serving(&case.left.strays)
+}
+
+fn remedy(case: &Case<'_>, floor: usize) -> String {
+    match case.target.members.as_slice() {
+        [only] if only.wanted() < floor => {
+            let resource = only.workload.resource();
+            case.kubectl(&format!("scale {resource} --replicas={floor}"))
+        }
+        [first, ..] if case.target.wanted() >= floor => {
+            let resource = first.workload.resource();
+            case.kubectl(&format!("rollout status {resource}"))
+        }
+        members => {
+            let names: Vec<String> = members
+                .iter()
+                .map(|member| member.workload.reference())
+                .collect();
+            format!("scale {} up to {floor} pods in all", three(&names))
+        }
+    }
+}

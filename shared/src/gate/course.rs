@@ -1,0 +1,80 @@
+//! By which rules a flip is judged: a guard must never hold an outage in place.
+
+use crate::history;
+use crate::pod;
+use crate::refusal::Code;
+
+use super::case::Case;
+use super::change::Change;
+use super::side;
+use super::{Course, revision};
+
+impl Course {
+    /// The course of this flip.
+    pub(super) fn of(case: &Case<'_>) -> Self {
+        if case.change != Change::Environment {
+            Self::Forward
+        } else if is_way_back(case) {
+            Self::WayBack
+        } else if is_rescue(case) {
+            Self::Rescue
+        } else {
+            Self::Forward
+        }
+    }
+
+    /// Whether what the code says stands in the way of such a flip, or is only said.
+    pub(super) fn only_warns_of(self, code: Code) -> bool {
+        self != Self::Forward
+            && matches!(
+                code,
+                Code::NoReadinessProbe
+                    | Code::NotReady
+                    | Code::RollingOut
+                    | Code::NotObserved
+                    | Code::BelowCapacity
+            )
+    }
+}
+
+/// To the environment that served last, as long as half of the pods that were ready when it was
+/// left are, and still run what they ran. Pods of any other revision have never served.
+fn is_way_back(case: &Case<'_>) -> bool {
+    let history = history::of(case.before);
+    let Some(last) = history.first() else {
+        return false;
+    };
+    let Some(served) = &last.revision.from else {
+        return false;
+    };
+    let members = &case.target.members;
+    if served.split('+').count() != members.len() {
+        return false;
+    }
+    let ready = members
+        .iter()
+        .enumerate()
+        .flat_map(|(place, member)| member.pods.iter().map(move |pod| (place, pod)))
+        .filter(|(place, pod)| {
+            side::serves(pod, case.after) && revision::is_of(pod, *place, served)
+        })
+        .count();
+    ready >= last.ready.from.div_ceil(2).max(1)
+}
+
+/// Away from an environment of which fewer than half is ready, to one that has more ready pods.
+///
+/// Pods that were ready until somebody deleted them count as ready on the side that is left, or
+/// deleting them would open the gate. A Service that never selected any pod is no outage.
+fn is_rescue(case: &Case<'_>) -> bool {
+    if side::routes_by(case.before).is_empty() {
+        return false;
+    }
+    let serves = case
+        .left
+        .pods()
+        .filter(|pod| side::serves(pod, case.before) || pod::was_ready_when_deleted(pod))
+        .count();
+    let is_broken = serves == 0 || serves * 2 < case.left.wanted();
+    is_broken && case.target.ready(case.after) > serves
+}
