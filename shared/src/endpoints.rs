@@ -28,7 +28,7 @@ impl Endpoints {
         let mut pods: BTreeSet<(bool, &str)> = BTreeSet::new();
         for endpoint in slices
             .into_iter()
-            .flat_map(|slice| slice.endpoints.iter().flatten())
+            .flat_map(|slice| &slice.endpoints)
             .filter(|endpoint| is_ready(endpoint))
         {
             let pod = pod(endpoint);

@@ -61,9 +61,11 @@ impl<'a> ServiceFlip<'a> {
 
     /// Flips the Service, takes the intent away and adds the entry, in one patch.
     ///
-    /// `announced` is the Service as the API server returned it for [`Self::announce`].
+    /// `announced` is the Service as the API server returned it for [`Self::announce`]. With
+    /// `past_the_guard` the same patch carries the reason for an override; it has to differ from
+    /// the one that may still be there, or it opens nothing.
     #[must_use]
-    pub fn flip(&self, announced: &Service, entry: Entry) -> Patch {
+    pub fn flip(&self, announced: &Service, entry: Entry, past_the_guard: Option<&str>) -> Patch {
         let mut operations = guards(announced);
         operations.extend(reroute(announced, selector::of(&self.after)));
         if annotation(announced, keys::INTENT).is_some() {
@@ -77,6 +79,28 @@ impl<'a> ServiceFlip<'a> {
             keys::HISTORY,
             history::with(entry, history::of(announced)),
         );
+        if let Some(reason) = past_the_guard {
+            operations.push(PatchOperation::Add(AddOperation {
+                path: pointer(["metadata", "annotations", keys::OVERRIDE]),
+                value: Value::from(reason),
+            }));
+        }
+        Patch(operations)
+    }
+
+    /// Puts a Service that was flipped back to what it selected before, with its record of it.
+    #[must_use]
+    pub fn put_back(&self, flipped: &Service) -> Patch {
+        let mut operations = guards(flipped);
+        operations.extend(reroute(flipped, selector::of(self.before)));
+        match annotation(self.before, keys::HISTORY) {
+            Some(history) => {
+                set_annotation(&mut operations, flipped, keys::HISTORY, history.to_owned())
+            }
+            None => operations.push(PatchOperation::Remove(RemoveOperation {
+                path: pointer(["metadata", "annotations", keys::HISTORY]),
+            })),
+        }
         Patch(operations)
     }
 }

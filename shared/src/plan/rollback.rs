@@ -17,11 +17,16 @@ use super::{Declined, Why};
 
 /// What a rollback comes to.
 #[derive(Clone, Debug)]
-pub struct Rollback<'a> {
-    /// Workloads of the old side that must grow first, in the order of their names.
-    pub grow: Vec<Growth<'a>>,
-    /// The flips, judged on the objects as they are now.
-    pub plan: FlipPlan<'a>,
+pub enum Rollback<'a> {
+    /// The last flip was taken back before; this role serves again.
+    Already(String),
+    /// The way back.
+    Back {
+        /// Workloads of the old side that must grow first, in the order of their names.
+        grow: Vec<Growth<'a>>,
+        /// The flips, judged on the objects as they are now.
+        plan: FlipPlan<'a>,
+    },
 }
 
 /// A workload that must grow before it can serve again.
@@ -35,6 +40,9 @@ pub struct Growth<'a> {
 
 /// Plans the way back to the environment that served before the last flip.
 ///
+/// A flip that was taken back already is not taken back again: a repeated rollback must not
+/// release the bad side anew.
+///
 /// # Errors
 /// No flip is recorded, the record is not about what serves now, or the old side runs something
 /// that has not served.
@@ -43,7 +51,13 @@ pub fn rollback<'a>(
     objects: &Objects,
     now: Timestamp,
 ) -> Result<Rollback<'a>, Declined> {
-    let last = last_flip(application)?;
+    let entries = newest_history(application)?;
+    let Some(last) = entries.first() else {
+        return Err(no_way_back(application));
+    };
+    if is_taken_back(&entries) {
+        return Ok(Rollback::Already(last.to.clone()));
+    }
     let Some(target) = last
         .from
         .as_deref()
@@ -67,22 +81,22 @@ pub fn rollback<'a>(
             ),
         });
     }
-    Ok(Rollback {
+    Ok(Rollback::Back {
         grow: growth(application, target, objects, last.ready.from),
         plan: flips(application, objects, &target.role, now),
     })
 }
 
-/// The newest entry of the production Services' histories that led to what serves now.
-fn last_flip(application: &Application<'_>) -> Result<Entry, Declined> {
-    let newest = application
+/// The history whose newest entry led to what serves now.
+fn newest_history(application: &Application<'_>) -> Result<Vec<Entry>, Declined> {
+    let entries = application
         .production
         .iter()
-        .filter_map(|production| history::of(production.service).into_iter().next())
-        .max_by_key(|entry| entry.at)
-        .ok_or_else(|| no_way_back(application))?;
-    match application.active() {
-        Active::Role(role) if role != newest.to => Err(Declined {
+        .map(|production| history::of(production.service))
+        .max_by_key(|entries| entries.first().map(|entry| entry.at))
+        .unwrap_or_default();
+    match (application.active(), entries.first()) {
+        (Active::Role(role), Some(newest)) if role != newest.to => Err(Declined {
             why: Why::NoWayBack,
             message: format!(
                 "production of {} selects {role}, and its last recorded flip went to {}",
@@ -93,8 +107,22 @@ fn last_flip(application: &Application<'_>) -> Result<Entry, Declined> {
                 application.name
             ),
         }),
-        _ => Ok(newest),
+        _ => Ok(entries),
     }
+}
+
+/// Whether the newest flip took back the one before, which itself took back none.
+fn is_taken_back(entries: &[Entry]) -> bool {
+    match entries {
+        [last, before, ..] => undoes(last, before) && !is_taken_back(&entries[1..]),
+        _ => false,
+    }
+}
+
+fn undoes(last: &Entry, before: &Entry) -> bool {
+    Some(&last.to) == before.from.as_ref()
+        && last.from.as_ref() == Some(&before.to)
+        && last.revision.to == before.revision.from
 }
 
 /// To the larger of what each workload had and what serves now.
