@@ -1,2 +1,74 @@
-//! Placeholder
-fn main() {}
+//! `kubectl bluegreen`: blue/green releases on plain Deployments and Services.
+
+mod cli;
+mod cluster;
+mod context;
+mod exit;
+mod failure;
+mod flags;
+mod outcome;
+mod render;
+mod runtime;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::render::Output;
+
+fn main() -> ExitCode {
+    let output = Output::of_this_process();
+    if let Some(answer) = verbs::completion::asked_by_kubectl() {
+        output.data(&answer);
+        return Exit::Done.into();
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let Some(verb) = cli.verb else {
+        output.data(&Cli::command().render_help().to_string());
+        return Exit::Done.into();
+    };
+    let context = Context::new(cli.connection, output);
+    let result = verbs::run(verb, &context).and_then(|outcome| show(outcome, &context));
+    match result {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            context.output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn show(outcome: Outcome, context: &Context) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Done => Ok(()),
+        Outcome::Text(text) => {
+            context.output.data(&text);
+            Ok(())
+        }
+        Outcome::View(view, format) => {
+            let text = render::to_text(view.as_ref(), &format, context.output.style())?;
+            context.output.data(&text);
+            Ok(())
+        }
+    }
+}
+
+/// Help and version are no failures; whatever else clap finds wrong is the user's to mend.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe is the only way for this to fail, and nobody is left to be told.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage.into()
+    } else {
+        Exit::Done.into()
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line. The doc comments here and in the verbs are the help.
+
+use clap::{Parser, Subcommand};
+
+use crate::flags::Connection;
+use crate::verbs;
+
+/// Blue/green releases on plain Deployments and Services
+///
+/// Two environments of an application stand side by side; a Service decides which one serves.
+/// Every verb looks first and acts only where that is safe, and says why where it is not.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kubectl-bluegreen",
+    bin_name = "kubectl bluegreen",
+    disable_help_subcommand = true,
+    disable_version_flag = true,
+    after_help = EXAMPLES
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  # Which side serves, and may the other one?
+  kubectl bluegreen status tomcat
+
+Use \"kubectl bluegreen VERB --help\" for more about a verb.";
+
+/// One variant and one file in `verbs/` each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Completion(verbs::completion::Args),
+    History(verbs::history::Args),
+    Version(verbs::version::Args),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_a_summary_and_examples() {
+        for verb in Cli::command().get_subcommands() {
+            let name = verb.get_name();
+            assert!(verb.get_about().is_some(), "{name} has no summary");
+            let after = verb.get_after_help().map(ToString::to_string);
+            assert!(
+                after.is_some_and(|text| text.contains("Examples:")),
+                "{name} has no examples"
+            );
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Live reads, in as few requests as there can be.
+
+use std::fmt::Debug;
+
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::workload::Workload;
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
+use kube::api::ListParams;
+use kube::{Api, Resource};
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+
+use super::{Call, Cluster};
+
+/// Objects in one answer at most; the rest is asked for with the token that comes with it.
+const PAGE: u32 = 500;
+
+impl Cluster {
+    /// What discovery needs of a namespace: four requests, all at once. The pods are left empty.
+    ///
+    /// A Namespace that may not be read is no failure: its floors are then not known.
+    pub(crate) async fn read_objects(&self, namespace: &str) -> Result<Objects, Failure> {
+        let (namespace, services, deployments, sets) = tokio::try_join!(
+            self.read_namespace(namespace),
+            self.list::<Service>(namespace, None),
+            self.list::<Deployment>(namespace, None),
+            self.list::<StatefulSet>(namespace, None),
+        )?;
+        Ok(Objects {
+            namespace,
+            services,
+            workloads: deployments
+                .into_iter()
+                .map(Workload::from)
+                .chain(sets.into_iter().map(Workload::from))
+                .collect(),
+            ..Objects::default()
+        })
+    }
+
+    /// The pods of a namespace that a label selector finds; all of them without one.
+    pub(crate) async fn read_pods(
+        &self,
+        namespace: &str,
+        query: Option<&str>,
+    ) -> Result<Vec<Pod>, Failure> {
+        self.list::<Pod>(namespace, query).await
+    }
+
+    /// The Namespace; `None` where it may not be read, or the server says that it isn't there.
+    async fn read_namespace(&self, name: &str) -> Result<Option<Namespace>, Failure> {
+        let api: Api<Namespace> = Api::all(self.client.clone());
+        let call = Call {
+            verb: "get",
+            resource: "namespaces",
+            name,
+            namespace: "",
+        };
+        let request = async {
+            match api.get(name).await {
+                Ok(found) => Ok(Some(found)),
+                Err(kube::Error::Api(status)) if status.code == 403 || status.code == 404 => {
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
+        };
+        self.call(&call, request).await
+    }
+
+    /// Every object of a kind in a namespace. A single request when one page holds them.
+    pub(crate) async fn list<K>(
+        &self,
+        namespace: &str,
+        query: Option<&str>,
+    ) -> Result<Vec<K>, Failure>
+    where
+        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+        K::DynamicType: Default,
+    {
+        self.pages(self.api::<K>(namespace), namespace, query).await
+    }
+
+    /// Every object of a kind in every namespace.
+    pub(crate) async fn list_everywhere<K>(&self) -> Result<Vec<K>, Failure>
+    where
+        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+        K::DynamicType: Default,
+    {
+        self.pages(Api::<K>::all(self.client.clone()), "", None)
+            .await
+    }
+
+    async fn pages<K>(
+        &self,
+        api: Api<K>,
+        namespace: &str,
+        query: Option<&str>,
+    ) -> Result<Vec<K>, Failure>
+    where
+        K: Resource + Clone + Debug + DeserializeOwned,
+        K::DynamicType: Default,
+    {
+        let resource = resource_of::<K>();
+        let call = Call {
+            verb: "list",
+            resource: &resource,
+            name: "",
+            namespace,
+        };
+        let mut params = ListParams::default().limit(PAGE);
+        params.label_selector = query.map(str::to_owned);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call(&call, api.list(&params)).await?;
+            all.extend(page.items);
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params.continue_token = Some(token),
+                None => return Ok(all),
+            }
+        }
+    }
+}
+
+/// `services`, `deployments.apps`: the resource as RBAC and `kubectl auth can-i` name it.
+pub(super) fn resource_of<K>() -> String
+where
+    K: Resource,
+    K::DynamicType: Default,
+{
+    let kind = K::DynamicType::default();
+    let plural = K::plural(&kind);
+    match K::group(&kind).as_ref() {
+        "" => plural.into_owned(),
+        group => format!("{plural}.{group}"),
+    }
+}

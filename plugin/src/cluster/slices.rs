@@ -1,0 +1,104 @@
+//! The `EndpointSlices` of a Service, followed as they change.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use kube::api::{WatchEvent, WatchParams};
+
+use crate::failure::Failure;
+
+use super::translate;
+use super::{Call, Cluster};
+
+/// The label that ties a slice to its Service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+
+/// The slices of some Services as they are known so far, by name.
+pub(crate) type Slices = BTreeMap<String, EndpointSlice>;
+
+/// A watch in progress.
+pub(crate) struct Watched<'c> {
+    cluster: &'c Cluster,
+    namespace: String,
+    slices: Slices,
+    events: Pin<Box<dyn Stream<Item = kube::Result<WatchEvent<EndpointSlice>>> + Send>>,
+}
+
+impl Cluster {
+    /// Watches the slices of these Services with a single request.
+    ///
+    /// Without a resource version the server first sends what there is, then what changes
+    /// ("Get State and Start at Most Recent" of the API's watch semantics), so that no list goes before it.
+    pub(crate) async fn follow(
+        &self,
+        namespace: &str,
+        services: &[&str],
+    ) -> Result<Watched<'_>, Failure> {
+        let params = WatchParams {
+            label_selector: Some(format!("{SERVICE_NAME} in ({})", services.join(","))),
+            ..WatchParams::default()
+        };
+        let call = watching(namespace);
+        let api = self.api::<EndpointSlice>(namespace);
+        let events = self.call(&call, api.watch(&params, "")).await?;
+        Ok(Watched {
+            cluster: self,
+            namespace: namespace.to_owned(),
+            slices: Slices::new(),
+            events: Box::pin(events),
+        })
+    }
+}
+
+impl Watched<'_> {
+    /// The slices that are known so far.
+    pub(crate) fn slices(&self) -> &Slices {
+        &self.slices
+    }
+
+    /// Waits for the next change and takes it in; `false` when the server ends the watch.
+    pub(crate) async fn next(&mut self) -> Result<bool, Failure> {
+        let Some(event) = self.events.next().await else {
+            return Ok(false);
+        };
+        let place = &self.cluster.place;
+        match event {
+            Ok(WatchEvent::Added(slice) | WatchEvent::Modified(slice)) => {
+                let name = slice.metadata.name.clone().unwrap_or_default();
+                self.slices.insert(name, slice);
+            }
+            Ok(WatchEvent::Deleted(slice)) => {
+                self.slices
+                    .remove(slice.metadata.name.as_deref().unwrap_or_default());
+            }
+            Ok(WatchEvent::Bookmark(_)) => {}
+            Ok(WatchEvent::Error(status)) => {
+                let error = kube::Error::Api(status);
+                return Err(translate::failure(
+                    &error,
+                    &watching(&self.namespace),
+                    place,
+                ));
+            }
+            Err(error) => {
+                return Err(translate::failure(
+                    &error,
+                    &watching(&self.namespace),
+                    place,
+                ));
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn watching(namespace: &str) -> Call<'_> {
+    Call {
+        verb: "watch",
+        resource: "endpointslices.discovery.k8s.io",
+        name: "",
+        namespace,
+    }
+}

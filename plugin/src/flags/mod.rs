@@ -1,0 +1,11 @@
+//! Flags that several verbs share.
+
+mod connection;
+mod dry_run;
+mod duration;
+mod target;
+
+pub(crate) use connection::Connection;
+pub(crate) use dry_run::DryRun;
+pub(crate) use duration::Span;
+pub(crate) use target::Target;

@@ -1,0 +1,23 @@
+//! One live look at an application: everything that a verdict needs.
+
+use bluegreen_shared::application::Application;
+use bluegreen_shared::discover;
+use bluegreen_shared::objects::Objects;
+
+use crate::cluster::Cluster;
+use crate::failure::Failure;
+use crate::flags::Target;
+
+/// Reads the namespace and the pods of the application's two environments, in five requests.
+pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    let namespace = cluster.namespace();
+    let mut objects = cluster.read_objects(namespace).await?;
+    let query = find(&objects, target)?.pod_query();
+    objects.pods = cluster.read_pods(namespace, query.as_deref()).await?;
+    Ok(objects)
+}
+
+/// The application that the user means.
+pub(crate) fn find<'a>(objects: &'a Objects, target: &Target) -> Result<Application<'a>, Failure> {
+    Ok(discover::find(objects, &target.name, &target.hints())?)
+}

@@ -1,0 +1,82 @@
+//! Takes a flip back that turned out badly.
+
+use bluegreen_shared::plan::switch::{Switch, switch};
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Target};
+use crate::look::{find, look};
+use crate::render::Output;
+
+use super::flip::{Order, Stop, flip};
+
+/// Attempts to flip an object that others change at the same time.
+const ATTEMPTS: usize = 5;
+
+/// Flips production back to the role that served before, and returns what the verb ends with:
+/// `seen` taken back, or `seen` and why it could not be taken back.
+pub(crate) async fn take_back(
+    cluster: &Cluster,
+    target: &Target,
+    role: &str,
+    seen: Failure,
+    output: &Output,
+) -> Failure {
+    match back(cluster, target, role, &seen.message, output).await {
+        Ok(()) => Failure {
+            message: format!("{}; production is back on {role}", seen.message),
+            exit: Exit::TakenBack,
+            ..seen
+        },
+        Err(why) => Failure {
+            message: format!(
+                "{}; and it could not be taken back to {role}: {}",
+                seen.message, why.message
+            ),
+            details: seen.details.into_iter().chain(why.details).collect(),
+            hint: Some(format!(
+                "kubectl bluegreen status {} shows both sides; kubectl bluegreen rollback {0}",
+                target.name
+            )),
+            ..seen
+        },
+    }
+}
+
+async fn back(
+    cluster: &Cluster,
+    target: &Target,
+    role: &str,
+    reason: &str,
+    output: &Output,
+) -> Result<(), Failure> {
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        let objects = look(cluster, target).await?;
+        let application = find(&objects, target)?;
+        let Switch::Flip(plan) = switch(&application, &objects, Some(role), Context::now())? else {
+            return Ok(());
+        };
+        if !plan.verdict.allows() {
+            return Err(Failure::refused(
+                format!("{role} may not serve again"),
+                &plan.verdict,
+            ));
+        }
+        let order = Order {
+            application: &application,
+            plan: &plan,
+            reason: Some(reason),
+            override_reason: None,
+            dry_run: DryRun::None,
+        };
+        match flip(cluster, &order, output).await {
+            Ok(_) => return Ok(()),
+            Err(Stop::Changed(failure)) => last = Some(failure),
+            Err(Stop::Failed(failure)) => return Err(failure),
+        }
+    }
+    Err(last.unwrap_or_else(|| Failure::could_not("the Service changes too often")))
+}

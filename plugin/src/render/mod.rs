@@ -1,0 +1,49 @@
+//! Objects → view model → text. The only place that writes to stdout and stderr.
+
+mod age;
+mod format;
+mod jsonpath;
+mod output;
+mod progress;
+mod style;
+mod table;
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+pub(crate) use age::age;
+pub(crate) use format::Format;
+pub(crate) use output::Output;
+pub(crate) use progress::Progress;
+pub(crate) use style::{Paint, Style};
+pub(crate) use table::{Cell, Table};
+
+/// What a verb found out, apart from how it is shown.
+pub(crate) trait View {
+    /// The screen for a person; `wide` adds columns.
+    fn text(&self, style: Style, wide: bool) -> String;
+
+    /// The objects, one `kind/name` each, as `-o name` has it.
+    fn names(&self) -> Vec<String>;
+
+    /// The data for scripts.
+    fn value(&self) -> Value;
+}
+
+/// The view in the format that was asked for, ending in a line break.
+pub(crate) fn to_text(view: &dyn View, format: &Format, style: Style) -> Result<String, Failure> {
+    Ok(match format {
+        Format::Text => view.text(style, false),
+        Format::Wide => view.text(style, true),
+        Format::Name => view.names().into_iter().map(|name| name + "\n").collect(),
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&view.value())
+                .map_err(|error| Failure::could_not(format!("can't write JSON: {error}")))?;
+            text + "\n"
+        }
+        Format::Yaml => serde_saphyr::to_string(&view.value())
+            .map_err(|error| Failure::could_not(format!("can't write YAML: {error}")))?,
+        Format::JsonPath(template) => template.fill(&view.value())?,
+    })
+}

@@ -1,0 +1,98 @@
+//! The one way to print.
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use crate::failure::Failure;
+
+use super::style::Style;
+
+/// Data goes to stdout, everything else to stderr.
+///
+/// A reader that goes away is no error of ours: what follows is dropped, and a verb that would
+/// print for ever asks [`Self::is_closed`].
+#[derive(Debug)]
+pub(crate) struct Output {
+    style: Style,
+    notes: Style,
+    live: bool,
+    closed: Cell<bool>,
+}
+
+impl Output {
+    /// Colour and progress where there is a terminal that shows them.
+    pub(crate) fn of_this_process() -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let colour = !dumb && !set("NO_COLOR");
+        let on_terminal = std::io::stderr().is_terminal();
+        Self {
+            style: Style::new(colour && std::io::stdout().is_terminal()),
+            notes: Style::new(colour && on_terminal),
+            live: on_terminal && !dumb,
+            closed: Cell::new(false),
+        }
+    }
+
+    /// How data is to be coloured.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// How notes are to be coloured.
+    pub(crate) fn note_style(&self) -> Style {
+        self.notes
+    }
+
+    /// Whether lines on stderr can be drawn again.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Whether whoever read stdout has gone away.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Writes data as it is.
+    pub(crate) fn data(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        if out
+            .write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .is_err()
+        {
+            self.closed.set(true);
+        }
+    }
+
+    /// Writes one line for the person who watches.
+    pub(crate) fn note(&self, line: impl Display) {
+        self.raw_note(&format!("{line}\n"));
+    }
+
+    /// Writes a step that was done: `✓ flipped    tomcat-service: blue → green (12 ms)`.
+    pub(crate) fn step(&self, what: &str, detail: impl Display) {
+        let mark = self.notes.good("✓");
+        self.note(format_args!("{mark} {what:<10} {detail}"));
+    }
+
+    /// Writes a warning.
+    pub(crate) fn warning(&self, text: impl Display) {
+        let word = self.notes.warning("warning:");
+        self.note(format_args!("{word} {text}"));
+    }
+
+    /// Writes why it was not done.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        self.note(failure);
+    }
+
+    /// Writes to stderr as it is.
+    pub(super) fn raw_note(&self, text: &str) {
+        let mut out = std::io::stderr().lock();
+        // Nobody is left to be told.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}

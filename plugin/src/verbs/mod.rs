@@ -1,0 +1,20 @@
+//! One file for each verb.
+
+pub(crate) mod completion;
+pub(crate) mod history;
+pub(crate) mod version;
+
+use crate::cli::Verb;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::runtime::block_on;
+
+/// Runs a verb. Those that need no cluster start no runtime.
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
+    match verb {
+        Verb::Completion(args) => completion::run(&args),
+        Verb::History(args) => block_on(history::run(&args, context)),
+        Verb::Version(args) => version::run(&args),
+    }
+}
