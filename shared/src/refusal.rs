@@ -131,6 +131,17 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// What a person reads when it is refused, in a terminal and from the API server alike: a line for
+/// each reason, and what to do about the first.
+#[must_use]
+pub fn explain(refusals: &[Refusal]) -> String {
+    let mut lines: Vec<String> = refusals.iter().map(Refusal::to_string).collect();
+    if let Some(first) = refusals.first() {
+        lines.push(format!("hint: {}", first.remedy));
+    }
+    lines.join("\n")
+}
+
 /// Up to three of the items, and how many more there are: `a, b, c and 4 more`.
 #[must_use]
 pub fn three(items: &[String]) -> String {
@@ -191,6 +202,19 @@ pub(crate) fn cut(text: &mut String, bytes: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_reasons_are_given_and_the_first_remedy() {
+        let refusals = [
+            Refusal::new(Code::NotReady, "1 of 2 pods is ready", "wait"),
+            Refusal::new(Code::BelowCapacity, "1 pod ready, production has 2", "scale"),
+        ];
+        assert_eq!(
+            explain(&refusals),
+            "NotReady: 1 of 2 pods is ready\nBelowCapacity: 1 pod ready, production has 2\nhint: wait"
+        );
+        assert_eq!(explain(&[]), "");
+    }
 
     #[test]
     fn other_peoples_words_become_one_line_without_a_full_stop() {
