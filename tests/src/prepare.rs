@@ -1,0 +1,9 @@
+//! What must be there before a sandbox is entered, since nothing can be fetched from inside.
+
+mod packages;
+mod programs;
+mod rights;
+
+pub use packages::install_missing;
+pub use programs::{Programs, build};
+pub use rights::check;

@@ -1,0 +1,92 @@
+//! The distribution's packages that a sandbox and its images need.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::progress::Progress;
+
+/// A package, and a file of it that tells whether it is there: a program's name, or a path.
+const NEEDED: &[(&str, &str)] = &[
+    ("containerd", "containerd"),
+    ("runc", "runc"),
+    ("containernetworking-plugins", "/usr/lib/cni/bridge"),
+    ("nftables", "nft"),
+    ("iptables", "iptables"),
+    ("conntrack", "conntrack"),
+    ("iproute2", "ip"),
+    ("util-linux", "setpriv"),
+    ("mount", "mount"),
+    ("maven", "mvn"),
+    ("openjdk-17-jdk-headless", "jlink"),
+];
+
+/// Installs what is missing.
+///
+/// # Errors
+/// Something is missing and can't be installed: the message has the command that does.
+pub fn install_missing() -> Result<()> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let install = format!(
+        "apt-get install --no-install-recommends {}",
+        missing.join(" ")
+    );
+    if find_program("apt-get").is_none() {
+        bail!("missing here: {}; on Debian: {install}", missing.join(", "));
+    }
+    let mut progress = Progress::new("Debian packages", 2);
+    progress
+        .part("apt-get update", || apt_get(&["update"]))
+        .and_then(|()| {
+            let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+            arguments.extend(&missing);
+            progress.part(&missing.join(" "), || apt_get(&arguments))
+        })
+        .with_context(|| format!("cannot install what is missing; try: {install}"))
+}
+
+fn missing() -> Vec<&'static str> {
+    let is_there = |mark: &str| {
+        if mark.starts_with('/') {
+            Path::new(mark).exists()
+        } else {
+            find_program(mark).is_some()
+        }
+    };
+    NEEDED
+        .iter()
+        .filter(|(_, mark)| !is_there(mark))
+        .map(|(package, _)| *package)
+        .collect()
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let output = Command::new("apt-get")
+        .args(["--quiet", "--quiet"])
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .output()
+        .context("cannot run apt-get")?;
+    if !output.status.success() {
+        bail!(
+            "apt-get {} failed: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(())
+}
+
+/// Looks a program up on the PATH, and where a distribution keeps the programs of root.
+fn find_program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
+}
