@@ -1,7 +1,7 @@
 //! Deployments and `StatefulSets` read alike.
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::{Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::pod;
@@ -95,15 +95,20 @@ impl Workload {
         selector::or_empty(self.metadata().labels.as_ref())
     }
 
+    /// What its pods are made from.
+    #[must_use]
+    pub fn template(&self) -> Option<&PodTemplateSpec> {
+        match self {
+            Self::Deployment(deployment) => deployment.spec.as_ref().map(|spec| &spec.template),
+            Self::StatefulSet(set) => set.spec.as_ref().map(|spec| &spec.template),
+        }
+    }
+
     /// The labels that its pods get.
     #[must_use]
     pub fn pod_labels(&self) -> &Labels {
-        let template = match self {
-            Self::Deployment(deployment) => deployment.spec.as_ref().map(|spec| &spec.template),
-            Self::StatefulSet(set) => set.spec.as_ref().map(|spec| &spec.template),
-        };
         selector::or_empty(
-            template
+            self.template()
                 .and_then(|template| template.metadata.as_ref())
                 .and_then(|metadata| metadata.labels.as_ref()),
         )
@@ -112,10 +117,7 @@ impl Workload {
     /// What its pods run.
     #[must_use]
     pub fn pod_spec(&self) -> Option<&PodSpec> {
-        match self {
-            Self::Deployment(deployment) => deployment.spec.as_ref()?.template.spec.as_ref(),
-            Self::StatefulSet(set) => set.spec.as_ref()?.template.spec.as_ref(),
-        }
+        self.template()?.spec.as_ref()
     }
 
     /// `spec.selector`, which cannot change after creation.

@@ -1,10 +1,32 @@
 //! What is added to a workload when it is created or its template changes.
+//!
+//! Only workloads of a role are touched, and an existing one only by an update that changes its
+//! pod template: nothing that is added here ever restarts pods on its own. Each rule puts its
+//! operations into one [`Mutation`]; applied to the object, they leave nothing to add.
+
+mod annotations;
+mod handler;
+mod labels;
+mod live;
+mod probe;
+mod role;
+mod served;
+mod stamp;
 
 use jiff::Timestamp;
-use json_patch::PatchOperation;
+use json_patch::jsonptr::{PointerBuf, Token};
+use json_patch::{AddOperation, PatchOperation};
 use k8s_openapi::api::core::v1::Service;
+use serde_json::Value;
 
 use crate::workload::Workload;
+
+pub use live::is_live;
+pub use role::{is_of_a_role, of as role_of};
+pub use stamp::stamp;
+
+/// Characters of a warning at most: what the API server promises to hand on.
+const WARNING: usize = 120;
 
 /// What is to be added, and what could not be.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,16 +42,46 @@ pub struct Mutation {
 /// `before` is the stored object of an update, and `services` are those of the namespace.
 #[must_use]
 pub fn workload(
-    _after: &Workload,
-    _before: Option<&Workload>,
-    _services: &[Service],
-    _now: Timestamp,
+    after: &Workload,
+    before: Option<&Workload>,
+    services: &[Service],
+    now: Timestamp,
 ) -> Mutation {
-    Mutation::default()
+    let mut mutation = Mutation::default();
+    let is_ours = is_of_a_role(after) || before.is_some_and(is_of_a_role);
+    let changes = before.is_none_or(|before| before.template() != after.template());
+    if is_ours && changes {
+        let pod_labels = labels::add(&mut mutation, after, before);
+        let change = probe::Change {
+            after,
+            before,
+            pod_labels: &pod_labels,
+        };
+        probe::add(&mut mutation, &change, services, now);
+    }
+    mutation
 }
 
-/// The name of the request's user, where an intent was written without one.
-#[must_use]
-pub fn stamp(_after: &Service, _before: &Service, _user: &str) -> Vec<PatchOperation> {
-    Vec::new()
+impl Mutation {
+    fn add(&mut self, path: PointerBuf, value: Value) {
+        self.patch
+            .push(PatchOperation::Add(AddOperation { path, value }));
+    }
+
+    fn warn(&mut self, warning: &str) {
+        let mut text: String = warning.chars().take(WARNING).collect();
+        if text.len() < warning.len() {
+            text.pop();
+            text.push('…');
+        }
+        self.warnings.push(text);
+    }
+}
+
+/// The path of a container's field; the tokens are escaped.
+pub(crate) fn container_field(kind: &'static str, index: usize, field: &'static str) -> PointerBuf {
+    let mut path = PointerBuf::from_tokens(["spec", "template", "spec", kind]);
+    path.push_back(index);
+    path.push_back(Token::from(field));
+    path
 }

@@ -1,0 +1,60 @@
+//! Which role a workload says it has.
+
+use std::collections::BTreeSet;
+
+use crate::keys;
+use crate::words;
+use crate::workload::Workload;
+
+/// Labels that say which application something is of.
+const APPLICATION: [&str; 4] = [
+    "app",
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "k8s-app",
+];
+
+/// Whether the workload is one of two environments: a colour word among its labels, or in its
+/// name beside an application label, or an annotation that says its role.
+#[must_use]
+pub fn is_of_a_role(workload: &Workload) -> bool {
+    workload.annotation(keys::ROLE).is_some()
+        || has_colour(workload)
+        || (words::has_colour(workload.name()) && has_application(workload))
+}
+
+/// The workload's role: its annotation, else the one colour of its labels, else that of its name.
+#[must_use]
+pub fn of(workload: &Workload) -> Option<&str> {
+    workload.annotation(keys::ROLE).or_else(|| {
+        let colours: BTreeSet<&str> = values(workload).filter_map(words::colour).collect();
+        match colours.len() {
+            0 => words::colour(workload.name()),
+            1 => colours.first().copied(),
+            _ => workload
+                .pod_labels()
+                .get(keys::ROLE_LABEL)
+                .and_then(|value| words::colour(value)),
+        }
+    })
+}
+
+/// Whether any label, of the workload or of its pods, has a colour word.
+pub(super) fn has_colour(workload: &Workload) -> bool {
+    values(workload).any(words::has_colour)
+}
+
+/// Whether a label, of the workload or of its pods, says which application it is of.
+pub(super) fn has_application(workload: &Workload) -> bool {
+    APPLICATION
+        .into_iter()
+        .any(|key| workload.labels().contains_key(key) || workload.pod_labels().contains_key(key))
+}
+
+fn values(workload: &Workload) -> impl Iterator<Item = &str> {
+    workload
+        .labels()
+        .values()
+        .chain(workload.pod_labels().values())
+        .map(String::as_str)
+}
