@@ -1,11 +1,61 @@
 //! Discovery, over situations.
+//!
+//! The file `ask` of a situation has a line for each thing that a user types: a NAME, with
+//! `--service` and `--role-key`. What `list` would find comes first in any case.
 
 #[cfg(test)]
+mod discovered;
+#[cfg(test)]
 mod situation;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use bluegreen_shared::discover::{self, Hints};
+
+use situation::Situation;
 
 #[test]
 fn discovery_says_what_is_expected() {
     situation::for_each("discover", |situation| {
-        format!("{} Services", situation.objects.services.len())
+        let (applications, undecided) = discover::all(&situation.objects, &Hints::default());
+        let found = applications.iter().map(discovered::application);
+        let unknown = undecided.iter().map(discovered::undecided);
+        let mut parts: Vec<String> = found.chain(unknown).collect();
+        parts.extend(questions(situation).iter().map(|asked| {
+            let answer = answer(situation, asked);
+            format!("$ {asked}\n{answer}")
+        }));
+        if parts.is_empty() {
+            return "nothing".to_owned();
+        }
+        parts.join("\n\n")
     });
+}
+
+fn questions(situation: &Situation) -> Vec<String> {
+    match File::open(situation.dir.join("ask")) {
+        Ok(file) => BufReader::new(file).lines().map(Result::unwrap).collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn answer(situation: &Situation, asked: &str) -> String {
+    let mut hints = Hints::default();
+    let mut name = "";
+    let mut parts = asked.split(' ');
+    while let Some(part) = parts.next() {
+        match part {
+            "--service" => hints.service = parts.next().map(str::to_owned),
+            "--role-key" => {
+                let keys = parts.next().unwrap_or_default();
+                hints.role_keys = keys.split(',').map(str::to_owned).collect();
+            }
+            other => name = other,
+        }
+    }
+    match discover::find(&situation.objects, name, &hints) {
+        Ok(application) => discovered::application(&application),
+        Err(undecided) => discovered::undecided(&undecided),
+    }
 }

@@ -1,7 +1,40 @@
 //! Finds applications by the structure of Services and workloads.
+//!
+//! Each Service is looked at by itself first ([`sight`]: what its selector chooses between;
+//! [`mark`] and [`aside`]: what it says of itself). Those that have to do with a release are sorted
+//! into applications ([`group`]), and for each of these it is decided which Services are flipped
+//! ([`decide`]). The result does not depend on the order of the objects, nor on the side that
+//! production is on.
+
+mod aside;
+mod build;
+mod chosen_keys;
+mod decide;
+mod explain;
+mod group;
+mod index;
+mod ingress;
+mod mark;
+mod member;
+mod name;
+mod notes;
+mod overlap;
+mod pair;
+mod sight;
+mod suggest;
+mod survey;
+mod undecided;
+mod why_application;
+mod why_service;
+
+pub use aside::Aside;
+pub use undecided::Undecided;
 
 use crate::application::Application;
 use crate::objects::Objects;
+
+use group::Group;
+use survey::Survey;
 
 /// What the user said on the command line, which wins over all that the cluster says.
 #[derive(Clone, Debug, Default)]
@@ -12,21 +45,25 @@ pub struct Hints {
     pub role_keys: Vec<String>,
 }
 
-/// Why no application was found, or not one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undecided {
-    /// What happened: one sentence without a full stop, or a list of candidates under it.
-    pub message: String,
-    /// What to do next: a command where there is one.
-    pub hint: Option<String>,
-    /// The names of the Services that it is between, if it is between any.
-    pub candidates: Vec<String>,
-}
-
 /// Every application of the namespace that is certain, and why others are not.
+///
+/// Services that merely have a colour in a longer value (`app: blue-ocean`) and no other side are
+/// left out: they are what they seem.
 #[must_use]
-pub fn all<'a>(_objects: &'a Objects, _hints: &Hints) -> (Vec<Application<'a>>, Vec<Undecided>) {
-    (Vec::new(), Vec::new())
+pub fn all<'a>(objects: &'a Objects, hints: &Hints) -> (Vec<Application<'a>>, Vec<Undecided>) {
+    let survey = Survey::of(objects);
+    let groups = survey.groups(hints);
+    let mut applications = Vec::new();
+    let mut undecided = Vec::new();
+    for group in &groups {
+        match decide::application(group, &survey, hints) {
+            Ok(application) => applications.push(application),
+            Err(why) if group.is_telling() => undecided.push(why),
+            Err(_) => {}
+        }
+    }
+    undecided.extend(explain::colour_blind(&groups, &survey));
+    (applications, undecided)
 }
 
 /// The application of that name: its label's value, that without the colour word, or a Service's name.
@@ -34,13 +71,57 @@ pub fn all<'a>(_objects: &'a Objects, _hints: &Hints) -> (Vec<Application<'a>>, 
 /// # Errors
 /// There is none of that name, there are several, or which Service is production can't be known.
 pub fn find<'a>(
-    _objects: &'a Objects,
+    objects: &'a Objects,
     name: &str,
-    _hints: &Hints,
+    hints: &Hints,
 ) -> Result<Application<'a>, Undecided> {
-    Err(Undecided {
-        message: format!("no application {name:?}"),
-        hint: None,
-        candidates: Vec::new(),
-    })
+    if !name::is_possible(name) {
+        return Err(Undecided::impossible_name(name));
+    }
+    let survey = Survey::of(objects);
+    let groups = survey.groups(hints);
+    let group = match &hints.service {
+        Some(service) => with_service(service, name, &groups, &survey)?,
+        None => called(name, &groups, &survey)?,
+    };
+    decide::application(group, &survey, hints)
+}
+
+fn called<'g, 'a>(
+    name: &str,
+    groups: &'g [Group<'a>],
+    survey: &Survey<'a>,
+) -> Result<&'g Group<'a>, Undecided> {
+    let found: Vec<&Group<'a>> = groups
+        .iter()
+        .filter(|group| group.is_called(name))
+        .collect();
+    match found.as_slice() {
+        [] => Err(explain::unknown(name, groups, survey)),
+        [group] => Ok(group),
+        several => Err(Undecided::ambiguous_name(name, several)),
+    }
+}
+
+fn with_service<'g, 'a>(
+    service: &str,
+    name: &str,
+    groups: &'g [Group<'a>],
+    survey: &Survey<'a>,
+) -> Result<&'g Group<'a>, Undecided> {
+    let found = groups.iter().find_map(|group| {
+        let member = group
+            .members
+            .iter()
+            .find(|member| undecided::name(member.service) == service)?;
+        Some((group, member.service))
+    });
+    match found {
+        Some((group, _)) if group.is_called(name) => Ok(group),
+        Some((group, service)) => Err(Undecided::of_another(name, service, group)),
+        None => Err(Undecided::no_such_service(
+            service,
+            survey.services.iter().copied(),
+        )),
+    }
 }
