@@ -1,2 +1,31 @@
-//! Placeholder
-fn main() {}
+//! The admission webhook that holds every client to the rules of blue/green releases.
+
+mod app;
+mod args;
+mod certs;
+mod flip;
+mod log;
+mod lookup;
+mod metrics;
+mod mutate;
+mod phase;
+mod review;
+mod run;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = args::Args::parse();
+    log::start(&args.log);
+    match run::run(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What every review is answered with.
+
+use std::sync::Arc;
+
+use crate::lookup::{CannotLook, Lookup};
+use crate::metrics::Metrics;
+use crate::phase::Phase;
+use crate::review::Malformed;
+
+/// The parts that the handlers share.
+pub(crate) struct App {
+    /// Reads the cluster.
+    pub(crate) lookup: Lookup,
+    /// Counts.
+    pub(crate) metrics: Arc<Metrics>,
+    /// Whether we are ready, and for how long.
+    pub(crate) phase: Arc<Phase>,
+}
+
+/// No verdict could be reached.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The review makes no sense: asking again would not help.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The cluster could not be read: another replica may do better.
+    #[error("the cluster could not be looked at: {0}")]
+    CannotLook(#[from] CannotLook),
+}

@@ -1,0 +1,67 @@
+//! Wires the parts together and waits for the end.
+
+use std::sync::Arc;
+
+use kube::{Client, Config};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::App;
+use crate::args::Args;
+use crate::certs::{self, Served};
+use crate::lookup::Lookup;
+use crate::metrics::Metrics;
+use crate::phase::Phase;
+use crate::server::Bound;
+
+/// Any error that ends the process.
+pub(crate) type Fatal = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves until a signal asks for the end.
+pub(crate) async fn run(args: Args) -> Result<(), Fatal> {
+    // Named here although there is only one: a second one that a dependency brings would panic.
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        tracing::debug!("a TLS provider was installed already");
+    }
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let bound = Bound::bind(&args.server)?;
+    let client = connect()?;
+    let metrics = Arc::new(Metrics::new());
+    let app = Arc::new(App {
+        lookup: Lookup::new(client.clone(), args.max_lookups, metrics.clone()),
+        metrics: metrics.clone(),
+        phase: Arc::new(Phase::default()),
+    });
+    let certificate = Arc::new(Served::default());
+    let server = bound.spawn(&app, certificate.clone())?;
+    let keeping = certs::keep(client, args.certificates, certificate, &app)?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+    tokio::select! {
+        ended = keeping => return Err(format!("nobody looks after the certificate any more: {ended}").into()),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tokio::select! {
+        () = server.drain() => Ok(()),
+        _ = terminate.recv() => Err("aborted by a second signal".into()),
+        _ = interrupt.recv() => Err("aborted by a second signal".into()),
+    }
+}
+
+/// The client of the pod's own `ServiceAccount`.
+fn connect() -> Result<Client, Fatal> {
+    let mut config = Config::incluster()
+        .map_err(|error| format!("this is not a pod with a ServiceAccount: {error}"))?;
+    let agent = concat!("bluegreen-webhook/", env!("CARGO_PKG_VERSION"));
+    let header = (
+        axum::http::header::USER_AGENT,
+        axum::http::HeaderValue::from_static(agent),
+    );
+    config.headers.push(header);
+    Ok(Client::try_from(config)?)
+}
