@@ -13,7 +13,12 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let percent = case.settings.min_capacity;
     let floor = (serves * usize::from(percent)).div_ceil(100);
     let ready = case.target.ready(case.after);
-    if ready >= floor || case.target.live().next().is_none() {
+    let has_pods = case
+        .target
+        .members
+        .iter()
+        .any(|member| member.live().next().is_some());
+    if ready >= floor || !has_pods {
         return None;
     }
     let verb = if ready == 1 { "is" } else { "are" };

@@ -8,8 +8,18 @@ use crate::refusal::{counted, quote};
 #[derive(Debug)]
 pub(super) struct ContainerCause {
     pub(super) words: String,
-    /// Whether it ran and ended, so that its log has the reason.
-    pub(super) has_ended: bool,
+    pub(super) log: Log,
+}
+
+/// Which log has the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Log {
+    /// It has not ended so far, or never ran.
+    None,
+    /// That of the run that ended last, which is the newest one.
+    Newest,
+    /// That of the run before the present one.
+    Previous,
 }
 
 /// Why a container that should be ready is not.
@@ -17,17 +27,21 @@ pub(super) fn not_ready(status: &ContainerStatus) -> ContainerCause {
     if let Some(cause) = stopped(status) {
         return cause;
     }
-    let mut words = if status.started == Some(false) {
-        "running, startup probe has not passed".to_owned()
+    let words = if status.started == Some(false) {
+        "running, startup probe has not passed"
     } else {
-        "running, not ready".to_owned()
+        "running, not ready"
     };
-    if status.restart_count > 0 {
-        words.push_str(&format!(", {}", restarts(status)));
-    }
     ContainerCause {
-        words,
-        has_ended: status.restart_count > 0 && ended(status.last_state.as_ref()).is_some(),
+        words: if status.restart_count > 0 {
+            format!("{words}, {}", restarts(status))
+        } else {
+            words.to_owned()
+        },
+        log: match ended(status.last_state.as_ref()) {
+            Some(_) => Log::Previous,
+            None => Log::None,
+        },
     }
 }
 
@@ -35,7 +49,7 @@ pub(super) fn not_ready(status: &ContainerStatus) -> ContainerCause {
 pub(super) fn not_done(status: &ContainerStatus) -> ContainerCause {
     stopped(status).unwrap_or_else(|| ContainerCause {
         words: "still runs".to_owned(),
-        has_ended: false,
+        log: Log::None,
     })
 }
 
@@ -45,18 +59,20 @@ fn stopped(status: &ContainerStatus) -> Option<ContainerCause> {
     if let Some(end) = &state.terminated {
         return Some(ContainerCause {
             words: format!("{}, {}", exit(end), restarts(status)),
-            has_ended: true,
+            log: Log::Newest,
         });
     }
     let waiting = state.waiting.as_ref()?;
     let reason = waiting.reason.as_deref().unwrap_or("waiting");
-    if let Some(end) = ended(status.last_state.as_ref()) {
+    let message = quote(waiting.message.as_deref().unwrap_or_default());
+    if let Some(end) = ended(status.last_state.as_ref())
+        && (message.is_empty() || reason == "CrashLoopBackOff")
+    {
         return Some(ContainerCause {
             words: format!("{reason}, {}, {}", exit(end), restarts(status)),
-            has_ended: true,
+            log: Log::Newest,
         });
     }
-    let message = quote(waiting.message.as_deref().unwrap_or_default());
     let words = if message.is_empty() {
         reason.to_owned()
     } else {
@@ -64,7 +80,7 @@ fn stopped(status: &ContainerStatus) -> Option<ContainerCause> {
     };
     Some(ContainerCause {
         words,
-        has_ended: false,
+        log: Log::None,
     })
 }
 

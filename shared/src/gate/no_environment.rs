@@ -90,7 +90,8 @@ fn nothing(case: &Case<'_>) -> (String, String) {
         let labels = case.kubectl("get deployments,statefulsets --show-labels");
         format!("create the environment first, or select one that exists: {labels}")
     } else {
-        format!("select an environment that exists: {}", three(&there))
+        let there: Vec<String> = there.into_iter().take(3).collect();
+        format!("select an environment that exists: {}", there.join(" or "))
     };
     (message, remedy)
 }

@@ -4,6 +4,7 @@ use crate::pod;
 use crate::refusal::{Cause, Code, Refusal, counted, three};
 
 use super::case::Case;
+use super::container_cause::Log;
 use super::pod_cause::{self, Look, PodCause};
 use super::side::Member;
 
@@ -89,8 +90,13 @@ fn look(case: &Case<'_>, name: &str, why: &PodCause) -> Option<String> {
     match &why.look {
         Look::Wait => None,
         Look::Describe => Some(case.kubectl(&format!("describe pod {name}"))),
-        Look::Log(container) => {
-            Some(case.kubectl(&format!("logs {name} -c {container} --previous")))
+        Look::Log(container, log) => {
+            let which = if *log == Log::Previous {
+                " --previous"
+            } else {
+                ""
+            };
+            Some(case.kubectl(&format!("logs {name} -c {container}{which}")))
         }
     }
 }

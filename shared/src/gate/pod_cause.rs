@@ -6,7 +6,7 @@ use crate::pod;
 use crate::refusal::{quote, three};
 use crate::serving;
 
-use super::container_cause::{self, ContainerCause};
+use super::container_cause::{self, ContainerCause, Log};
 use super::side;
 
 /// What a pod's status says against it.
@@ -24,7 +24,7 @@ pub(super) enum Look {
     /// In the pod's conditions and events.
     Describe,
     /// In what this container wrote before it ended.
-    Log(String),
+    Log(String, Log),
 }
 
 /// Why the Service would not route to the pod; `None` if it would.
@@ -114,8 +114,8 @@ fn containers(pod: &Pod, status: &PodStatus) -> Option<PodCause> {
         .filter_map(|container| {
             let found = find(status.container_statuses.as_ref(), container)
                 .or_else(|| find(status.init_container_statuses.as_ref(), container))?;
-            let cause = container_cause::not_ready(found);
-            (!found.ready).then(|| of_container("container", &container.name, cause))
+            let cause = || container_cause::not_ready(found);
+            (!found.ready).then(|| of_container("container", &container.name, cause()))
         })
         .collect();
     let look = causes
@@ -171,15 +171,15 @@ fn unexplained(pod: &Pod, status: &PodStatus) -> PodCause {
 }
 
 fn of_container(kind: &str, name: &str, cause: ContainerCause) -> PodCause {
-    let ContainerCause { words, has_ended } = cause;
+    let ContainerCause { words, log } = cause;
     let starting = [
         "running",
         "still runs",
         "ContainerCreating",
         "PodInitializing",
     ];
-    let look = if has_ended {
-        Look::Log(name.to_owned())
+    let look = if log != Log::None {
+        Look::Log(name.to_owned(), log)
     } else if starting.iter().any(|start| words.starts_with(start)) {
         Look::Wait
     } else {

@@ -2,7 +2,7 @@
 //!
 //! The endpoint slice controller leaves out a named port that a pod does not have, silently.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{PodSpec, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -16,7 +16,7 @@ use super::case::Case;
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let mut objects: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut causes = Vec::new();
-    let mut declared = BTreeMap::new();
+    let mut declared = BTreeSet::new();
     for (object, spec) in specs(case) {
         let lost: Vec<String> = resolved(case, spec)
             .filter(|served| served.number.is_none())
@@ -25,8 +25,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         if lost.is_empty() {
             continue;
         }
-        for name in names(spec) {
-            declared.insert(name, ());
+        for served in resolved(case, spec).filter(|served| served.number.is_none()) {
+            declared.extend(names(spec, serving::protocol(served.port)));
         }
         causes.push(Cause::new(
             object.clone(),
@@ -44,14 +44,14 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         return None;
     }
     let service = case.service();
-    let names: Vec<String> = declared.keys().map(|name| (*name).to_owned()).collect();
+    let names: Vec<&str> = declared.into_iter().take(3).collect();
     let remedy = if names.is_empty() {
-        format!("give the container's port that name, or set a number as targetPort of {service}")
-    } else {
         format!(
-            "set targetPort of {service} to a name that they have: {}",
-            three(&names)
+            "give a port of the container that name, or set a number as targetPort of {service}"
         )
+    } else {
+        let names = names.join(" or ");
+        format!("set targetPort of {service} to a name that the containers have: {names}")
     };
     Some(Refusal::new(Code::PortMismatch, &three(&sentences), remedy).because(causes))
 }
@@ -59,7 +59,14 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
 /// A number that nobody declares may well be listened on.
 pub(super) fn remark(case: &Case<'_>) -> Option<Refusal> {
     let mut undeclared: BTreeMap<i32, String> = BTreeMap::new();
-    for (_, spec) in specs(case) {
+    let of_workloads = case.target.members.iter().flat_map(|member| {
+        let template = || member.workload.pod_spec();
+        member
+            .live()
+            .find_map(|pod| pod.spec.as_ref())
+            .or_else(template)
+    });
+    for spec in of_workloads {
         for served in resolved(case, spec) {
             if let (None, Some(number)) = (served.container, served.number) {
                 undeclared
@@ -100,10 +107,11 @@ fn resolved<'a>(case: &'a Case<'_>, spec: &'a PodSpec) -> impl Iterator<Item = S
         .filter(|served| case.touches(served.port))
 }
 
-/// Names that the containers give to their ports.
-fn names(spec: &PodSpec) -> impl Iterator<Item = &str> {
+/// Names that the containers give to their ports of that protocol.
+fn names<'a>(spec: &'a PodSpec, protocol: &str) -> impl Iterator<Item = &'a str> {
     serving::containers(spec)
         .flat_map(|container| container.ports.iter().flatten())
+        .filter(move |port| port.protocol.as_deref().unwrap_or("TCP") == protocol)
         .filter_map(|port| port.name.as_deref())
 }
 

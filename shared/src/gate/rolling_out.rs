@@ -24,17 +24,25 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         .iter()
         .map(|(member, why)| format!("{} {why}", member.workload.reference()))
         .collect();
-    let resource = first.workload.resource();
-    let verb = if is_paused(first.workload) {
+    Some(Refusal::new(
+        Code::RollingOut,
+        &three(&sentences),
+        remedy(case, first),
+    ))
+}
+
+fn remedy(case: &Case<'_>, member: &Member<'_>) -> String {
+    let workload = member.workload;
+    if !member.is_matched {
+        let name = workload.reference();
+        return format!("select labels that the template of {name} has");
+    }
+    let verb = if is_paused(workload) {
         "resume"
     } else {
         "status"
     };
-    Some(Refusal::new(
-        Code::RollingOut,
-        &three(&sentences),
-        case.kubectl(&format!("rollout {verb} {resource}")),
-    ))
+    case.kubectl(&format!("rollout {verb} {}", workload.resource()))
 }
 
 /// A `StatefulSet` that is told to keep older pods is not rolling out, yet somebody may not know.
@@ -70,7 +78,7 @@ pub(super) fn remark(case: &Case<'_>) -> Option<Refusal> {
 
 fn unfinished(member: &Member<'_>) -> Option<String> {
     if !member.is_matched {
-        return Some("no longer makes pods that the selector matches, only older ones do".into());
+        return Some("would make its next pods without the labels that are selected".into());
     }
     match member.workload {
         Workload::Deployment(deployment) => of_deployment(member, deployment),

@@ -15,7 +15,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let first = empty.first()?;
     let names: Vec<String> = empty.iter().map(|workload| workload.reference()).collect();
     let verb = if names.len() == 1 { "wants" } else { "want" };
-    let replicas = case.left.ready(case.before).max(1);
+    let serves = case.left.ready(case.before);
+    let replicas = serves.saturating_sub(case.target.ready(case.after)).max(1);
     let scale = format!("scale {} --replicas={replicas}", first.resource());
     Some(Refusal::new(
         Code::ScaledToZero,
