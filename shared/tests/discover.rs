@@ -3,9 +3,7 @@
 //! The file `ask` of a situation has a line for each thing that a user types: a NAME, with
 //! `--service` and `--role-key`. What `list` would find comes first in any case.
 
-#[cfg(test)]
 mod discovered;
-#[cfg(test)]
 mod situation;
 
 use std::fs::File;

@@ -119,10 +119,10 @@ fn bound<'a>(
 }
 
 /// What makes a workload one of its namespace.
-pub(super) fn id<'w>(workload: &&'w Workload) -> (&'w str, &'static str) {
+pub(super) fn id(workload: &Workload) -> (&str, &'static str) {
     (workload.name(), workload.kind())
 }
 
 fn names<'w>(workloads: &[&'w Workload]) -> BTreeSet<(&'w str, &'static str)> {
-    workloads.iter().map(id).collect()
+    workloads.iter().copied().map(id).collect()
 }

@@ -80,7 +80,7 @@ fn of_service(service: &Service, survey: &Survey<'_>) -> Undecided {
     };
     let mut why = member::why_no_pair(service, sight, &survey.index);
     if let [ingress, ..] = survey.ingresses_of(service) {
-        why.message.push_str(&format!(", and {ingress} uses it"));
+        why.message = format!("{}, and {ingress} uses it", why.message);
     }
     why
 }

@@ -56,7 +56,7 @@ impl<'a> Sight<'a> {
             let others = nearest.into_iter().map(|(_, labels, _)| labels).collect();
             return Self::Tangled(here, others);
         }
-        let Some(((rule, role, other), labels, workloads)) = nearest.pop() else {
+        let Some(((decided_by, role, other), labels, workloads)) = nearest.pop() else {
             return Self::without_another(selector, here);
         };
         let here = Side {
@@ -69,7 +69,7 @@ impl<'a> Sight<'a> {
             selector: labels,
             workloads,
         };
-        let pair = Pair::new(rule, here, there);
+        let pair = Pair::new(decided_by, here, there);
         let names = name::of_all(selector, pair.workloads());
         if names.len() > 1 {
             Self::Mixed(pair, names)

@@ -61,7 +61,7 @@ impl<'a> Survey<'a> {
 
     fn sort_out(&mut self) {
         for service in self.services.clone() {
-            if let Some(first) = self.here(service).first().map(build::id)
+            if let Some(first) = self.here(service).first().copied().map(build::id)
                 && Aside::of(service).is_some()
             {
                 self.asides.entry(first).or_default().push(service);

@@ -45,11 +45,12 @@ impl Undecided {
     pub(super) fn list(mut self, items: impl IntoIterator<Item = impl Display>) -> Self {
         let mut items = items.into_iter();
         for item in items.by_ref().take(LINES) {
-            self.message.push_str(&format!("\n  {item}"));
+            self.message += "\n  ";
+            self.message += &item.to_string();
         }
-        match items.count() {
-            0 => {}
-            more => self.message.push_str(&format!("\n  and {more} more")),
+        let more = items.count();
+        if more > 0 {
+            self.message = format!("{}\n  and {more} more", self.message);
         }
         self
     }
