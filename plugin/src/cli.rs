@@ -36,6 +36,8 @@ Use \"kubectl bluegreen VERB --help\" for more about a verb.";
 pub(crate) enum Verb {
     Completion(verbs::completion::Args),
     History(verbs::history::Args),
+    Rollback(verbs::rollback::Args),
+    Switch(verbs::switch::Args),
     Version(verbs::version::Args),
 }
 

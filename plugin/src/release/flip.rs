@@ -152,7 +152,9 @@ async fn flip_all(
         .map(|reason| format!("{reason} ({by}, {})", now.strftime("%Y-%m-%dT%H:%M:%SZ")));
     let mut done: Vec<(&ServiceFlip<'_>, Service)> = Vec::new();
     for (flip, service) in order.plan.flips.iter().zip(announced) {
-        let mut entry = order.plan.entry(now, by, order.reason.or(order.override_reason));
+        let mut entry = order
+            .plan
+            .entry(now, by, order.reason.or(order.override_reason));
         entry.overridden = past_the_guard.is_some();
         let patch = flip.flip(service, entry, past_the_guard.as_deref());
         let answer = cluster

@@ -2,11 +2,12 @@
 
 mod back;
 mod busy;
+mod finish;
 mod flip;
 mod follow;
 mod view;
 
-pub(crate) use back::take_back;
 pub(crate) use busy::not_busy;
+pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{Order, Stop, flip};
 pub(crate) use view::Release;

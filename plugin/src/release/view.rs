@@ -1,5 +1,6 @@
 //! What a release has to show in the end.
 
+use bluegreen_shared::application::Application;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -37,6 +38,25 @@ pub(crate) struct Release {
     /// How far it went.
     #[serde(skip)]
     pub(crate) dry_run: DryRun,
+}
+
+impl Release {
+    /// Nothing had to be done.
+    pub(crate) fn already(application: &Application<'_>, namespace: &str, role: String) -> Self {
+        Self {
+            application: application.name.clone(),
+            namespace: namespace.to_owned(),
+            from: Some(role.clone()),
+            to: role,
+            services: Vec::new(),
+            changed: false,
+            flipped_ms: None,
+            followed_ms: None,
+            warnings: Vec::new(),
+            next: String::new(),
+            dry_run: DryRun::None,
+        }
+    }
 }
 
 impl View for Release {

@@ -2,6 +2,8 @@
 
 pub(crate) mod completion;
 pub(crate) mod history;
+pub(crate) mod rollback;
+pub(crate) mod switch;
 pub(crate) mod version;
 
 use crate::cli::Verb;
@@ -15,6 +17,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
     match verb {
         Verb::Completion(args) => completion::run(&args),
         Verb::History(args) => block_on(history::run(&args, context)),
+        Verb::Rollback(args) => block_on(rollback::run(&args, context)),
+        Verb::Switch(args) => block_on(switch::run(&args, context)),
         Verb::Version(args) => version::run(&args),
     }
 }

@@ -95,7 +95,7 @@ impl<'a> ServiceFlip<'a> {
         operations.extend(reroute(flipped, selector::of(self.before)));
         match annotation(self.before, keys::HISTORY) {
             Some(history) => {
-                set_annotation(&mut operations, flipped, keys::HISTORY, history.to_owned())
+                set_annotation(&mut operations, flipped, keys::HISTORY, history.to_owned());
             }
             None => operations.push(PatchOperation::Remove(RemoveOperation {
                 path: pointer(["metadata", "annotations", keys::HISTORY]),

@@ -1,7 +1,11 @@
 //! The way back: production to the environment that served last.
 
 use jiff::Timestamp;
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, TestOperation};
 use k8s_openapi::api::core::v1::Service;
+
+use serde_json::Value;
 
 use crate::application::{Active, Application, Environment};
 use crate::gate;
@@ -25,7 +29,7 @@ pub enum Rollback<'a> {
         /// Workloads of the old side that must grow first, in the order of their names.
         grow: Vec<Growth<'a>>,
         /// The flips, judged on the objects as they are now.
-        plan: FlipPlan<'a>,
+        plan: Box<FlipPlan<'a>>,
     },
 }
 
@@ -36,6 +40,26 @@ pub struct Growth<'a> {
     pub workload: &'a Workload,
     /// Its replicas from then on; more than it has now.
     pub replicas: i32,
+}
+
+impl Growth<'_> {
+    /// Sets the replicas of the very object that was looked at.
+    #[must_use]
+    pub fn patch(&self) -> Patch {
+        let mut operations = Vec::with_capacity(2);
+        if let Some(uid) = &self.workload.metadata().uid {
+            operations.push(PatchOperation::Test(TestOperation {
+                path: PointerBuf::from_tokens(["metadata", "uid"]),
+                value: Value::from(uid.as_str()),
+            }));
+        }
+        // `add` also replaces; a replicas field that is absent can't be replaced.
+        operations.push(PatchOperation::Add(AddOperation {
+            path: PointerBuf::from_tokens(["spec", "replicas"]),
+            value: Value::from(self.replicas),
+        }));
+        Patch(operations)
+    }
 }
 
 /// Plans the way back to the environment that served before the last flip.
@@ -83,7 +107,7 @@ pub fn rollback<'a>(
     }
     Ok(Rollback::Back {
         grow: growth(application, target, objects, last.ready.from),
-        plan: flips(application, objects, &target.role, now),
+        plan: Box::new(flips(application, objects, &target.role, now)),
     })
 }
 

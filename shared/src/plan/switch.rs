@@ -19,7 +19,7 @@ pub enum Switch<'a> {
     /// Production selects that role already.
     Already(String),
     /// These flips, if the verdict allows them.
-    Flip(FlipPlan<'a>),
+    Flip(Box<FlipPlan<'a>>),
 }
 
 /// The flips that bring production to one role, and what the gate says of them.
@@ -75,7 +75,7 @@ pub fn switch<'a>(
     if to.is_none() && is_way_back(application, &plan) {
         return Err(forward_only(application, &target));
     }
-    Ok(Switch::Flip(plan))
+    Ok(Switch::Flip(Box::new(plan)))
 }
 
 /// The flips to a role, judged. Services that select it already are left alone.

@@ -1,0 +1,124 @@
+//! After the flip: says what happened, checks production, takes back what went wrong.
+
+use bluegreen_shared::application::Application;
+use bluegreen_shared::gate::Course;
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::switch::FlipPlan;
+
+use crate::cluster::Cluster;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Target};
+use crate::render::Output;
+
+use super::back::take_back;
+use super::flip::{Flipped, Order};
+use super::follow::Followed;
+use super::view::Release;
+
+/// Says what the gate said of a plan that will be carried out.
+pub(crate) fn judged(
+    application: &Application<'_>,
+    objects: &Objects,
+    plan: &FlipPlan<'_>,
+    output: &Output,
+) {
+    let pods = application
+        .environment(&plan.to)
+        .map_or(0, |environment| environment.pods(&objects.pods).len());
+    let to = &plan.to;
+    let ready = plan.ready();
+    let state = match plan.verdict.course {
+        _ if !plan.verdict.allows() => "is refused by the gate, overridden",
+        Course::Forward => "is ready",
+        Course::WayBack => "served before",
+        Course::Rescue => "is better than what serves",
+    };
+    output.step(
+        "judged",
+        format_args!("{to} {state}: {ready} of {pods} pods ready"),
+    );
+    for refusal in plan.verdict.refusals.iter().chain(&plan.verdict.warnings) {
+        output.warning(refusal);
+    }
+}
+
+/// Ends a release whose Services are flipped.
+pub(crate) async fn finish(
+    cluster: &Cluster,
+    target: &Target,
+    order: &Order<'_>,
+    flipped: Flipped,
+    output: &Output,
+) -> Result<Release, Failure> {
+    let plan = order.plan;
+    let from = plan.from.as_deref().unwrap_or("<none>");
+    if order.dry_run == DryRun::None {
+        output.step(
+            "flipped",
+            format_args!(
+                "{}: {from} → {} ({} ms)",
+                flipped.services.join(", "),
+                plan.to,
+                flipped.took.as_millis()
+            ),
+        );
+    }
+    let mut followed_ms = None;
+    match flipped.followed {
+        Some(Followed::Yes { endpoints, took }) => {
+            output.step(
+                "followed",
+                format_args!(
+                    "{endpoints} of {endpoints} endpoints are {} ({} ms)",
+                    plan.to,
+                    took.as_millis()
+                ),
+            );
+            followed_ms = u64::try_from(took.as_millis()).ok();
+        }
+        Some(Followed::Lost) => {
+            let seen = Failure::new(
+                Exit::Unverified,
+                format!("{} has no ready endpoint any more", plan.to),
+            );
+            return Err(failed(cluster, target, plan, seen, output).await);
+        }
+        None => {}
+    }
+    Ok(Release {
+        application: order.application.name.clone(),
+        namespace: cluster.namespace().to_owned(),
+        from: plan.from.clone(),
+        to: plan.to.clone(),
+        services: flipped.services,
+        changed: true,
+        flipped_ms: u64::try_from(flipped.took.as_millis()).ok(),
+        followed_ms,
+        warnings: plan
+            .verdict
+            .refusals
+            .iter()
+            .chain(&plan.verdict.warnings)
+            .map(ToString::to_string)
+            .collect(),
+        next: format!(
+            "Back: kubectl bluegreen rollback {}",
+            order.application.name
+        ),
+        dry_run: order.dry_run,
+    })
+}
+
+async fn failed(
+    cluster: &Cluster,
+    target: &Target,
+    plan: &FlipPlan<'_>,
+    seen: Failure,
+    output: &Output,
+) -> Failure {
+    match &plan.from {
+        Some(role) => take_back(cluster, target, role, seen, output).await,
+        None => seen,
+    }
+}

@@ -1,0 +1,180 @@
+//! `rollback`.
+
+use std::time::{Duration, Instant};
+
+use bluegreen_shared::gate::{Course, Verdict};
+use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
+use bluegreen_shared::refusal::Code;
+use clap::Args as ClapArgs;
+
+use crate::cluster::{Cluster, Rejected};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span, Target};
+use crate::look::{find, look};
+use crate::outcome::Outcome;
+use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
+use crate::render::{Format, Output, Progress};
+
+/// Attempts to change an object that others change at the same time.
+const ATTEMPTS: usize = 5;
+/// Between two looks while the old side grows.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Flip production back to the environment that served before
+///
+/// Looks at the old side first, scales it up to the larger of what it had and what serves now where
+/// that is needed, and flips. The side that serves now need not be well. The old side must still run
+/// the revision that served; a flip that was taken back already is not taken back again.
+///
+/// Exit codes: 0 done, or so already; 3 refused; 4 refused by admission; 6 timed out; 8 somebody
+/// else is switching.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  kubectl bluegreen rollback tomcat
+  kubectl bluegreen rollback tomcat --reason 'checkout fails for guests'")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// How long the old side may take to grow
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    timeout: Span,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Only say what would be done: client asks nobody, server asks admission
+    #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    dry_run: DryRun,
+    /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+    let cluster = context.cluster().await?;
+    let release = release(args, context, &cluster).await?;
+    Ok(Outcome::view(
+        release,
+        args.output.as_ref().unwrap_or(&Format::Text),
+    ))
+}
+
+async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Release, Failure> {
+    let began = Instant::now();
+    let output = &context.output;
+    let mut progress = Progress::new(output);
+    let mut grown = false;
+    let mut conflicts = 0;
+    loop {
+        let objects = look(cluster, &args.target).await?;
+        let application = find(&objects, &args.target)?;
+        let (grow, plan) = match rollback(&application, &objects, Context::now())? {
+            Rollback::Already(role) => {
+                return Ok(Release::already(&application, cluster.namespace(), role));
+            }
+            Rollback::Back { grow, plan } => (grow, plan),
+        };
+        not_busy(cluster, &application.name, &plan, output).await?;
+        if !grow.is_empty() && !grown {
+            for growth in &grow {
+                enlarge(cluster, growth, args.dry_run, output).await?;
+            }
+            grown = args.dry_run == DryRun::None;
+            if grown {
+                continue;
+            }
+        }
+        let late = args
+            .timeout
+            .limit()
+            .is_some_and(|limit| began.elapsed() >= limit);
+        if grown && !late && !is_back(&plan.verdict) {
+            progress.show(waiting(&plan.to, &plan.verdict));
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        progress.clear();
+        if !plan.verdict.allows() && args.dry_run == DryRun::None {
+            let what = format!("{} may not go back to {}", application.name, plan.to);
+            let failure = Failure::refused(what, &plan.verdict);
+            return Err(if grown {
+                Failure {
+                    exit: Exit::TimedOut,
+                    ..failure
+                }
+            } else {
+                failure
+            });
+        }
+        judged(&application, &objects, &plan, output);
+        let order = Order {
+            application: &application,
+            plan: &plan,
+            reason: args.reason.as_deref(),
+            override_reason: None,
+            dry_run: args.dry_run,
+        };
+        match flip(cluster, &order, output).await {
+            Ok(flipped) => {
+                return finish(cluster, &args.target, &order, flipped, output).await;
+            }
+            Err(Stop::Failed(failure)) => return Err(failure),
+            Err(Stop::Changed(failure)) => {
+                conflicts += 1;
+                if conflicts == ATTEMPTS {
+                    return Err(failure);
+                }
+            }
+        }
+    }
+}
+
+/// Whether waiting longer would not make the old side any better, or production needs it now.
+fn is_back(verdict: &Verdict) -> bool {
+    let grows = |code: Code| {
+        matches!(
+            code,
+            Code::NotReady | Code::BelowCapacity | Code::RollingOut | Code::NotObserved
+        )
+    };
+    verdict.allows()
+        && (verdict.course == Course::Rescue
+            || !verdict.warnings.iter().any(|warning| grows(warning.code)))
+}
+
+fn waiting(to: &str, verdict: &Verdict) -> Vec<String> {
+    verdict
+        .refusals
+        .iter()
+        .chain(&verdict.warnings)
+        .map(|refusal| format!("waiting for {to}: {refusal}"))
+        .collect()
+}
+
+async fn enlarge(
+    cluster: &Cluster,
+    growth: &Growth<'_>,
+    dry_run: DryRun,
+    output: &Output,
+) -> Result<(), Failure> {
+    let workload = growth.workload;
+    if dry_run != DryRun::Client {
+        cluster
+            .patch_workload(cluster.namespace(), workload, &growth.patch(), dry_run)
+            .await
+            .map_err(|rejected: Rejected| Failure::from(rejected))?;
+    }
+    output.step(
+        "grown",
+        format_args!(
+            "{}: {} → {} replicas{}",
+            workload.reference(),
+            workload.replicas(),
+            growth.replicas,
+            dry_run.suffix()
+        ),
+    );
+    Ok(())
+}

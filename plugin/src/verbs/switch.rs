@@ -1,0 +1,187 @@
+//! `switch`.
+
+use std::time::{Duration, Instant};
+
+use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
+use bluegreen_shared::refusal::Code;
+use clap::Args as ClapArgs;
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span, Target};
+use crate::look::{find, look};
+use crate::outcome::Outcome;
+use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
+use crate::render::{Format, Progress};
+
+/// Attempts to flip an object that others change at the same time.
+const ATTEMPTS: usize = 5;
+/// Between two looks of `--wait`.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Flip production to the idle environment, if the gate allows it
+///
+/// Looks at both environments as they are now, writes what it is about to do on the production
+/// Service, flips every production Service of the application in one guarded patch each, and waits
+/// until all endpoint slices follow. It goes forward only: to go back to what served before, use
+/// rollback, or name the role with --to.
+///
+/// Exit codes: 0 done, or so already; 3 refused by the gate; 4 refused by admission; 6 timed out;
+/// 7 failed and taken back; 8 somebody else is switching.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  # To whichever side is idle
+  kubectl bluegreen switch tomcat
+
+  # When it is ready, at most ten minutes from now; back by itself if production then fails
+  kubectl bluegreen switch tomcat --wait --timeout 10m --verify-prod
+
+  # What would happen, admission asked, nothing stored
+  kubectl bluegreen switch tomcat --dry-run=server")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// The role that is to serve; the idle one by default
+    #[arg(long, value_name = "ROLE")]
+    to: Option<String>,
+    /// Wait until the gate allows it, unless it never will
+    #[arg(long)]
+    wait: bool,
+    /// How long to wait at most
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    timeout: Span,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Flip although the gate refuses, and say why; for holders of the RBAC verb "override" on
+    /// services in bluegreen.dev
+    #[arg(long = "override", value_name = "REASON", conflicts_with_all = ["wait", "reason"])]
+    override_reason: Option<String>,
+    /// Only say what would be done: client asks nobody, server asks admission
+    #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    dry_run: DryRun,
+    /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+    let cluster = context.cluster().await?;
+    if args.override_reason.is_some() {
+        may_override(&cluster).await?;
+    }
+    let release = release(args, context, &cluster).await?;
+    Ok(Outcome::view(
+        release,
+        args.output.as_ref().unwrap_or(&Format::Text),
+    ))
+}
+
+async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Release, Failure> {
+    let began = Instant::now();
+    let mut progress = Progress::new(&context.output);
+    let mut conflicts = 0;
+    loop {
+        let objects = look(cluster, &args.target).await?;
+        let application = find(&objects, &args.target)?;
+        let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
+            Switch::Already(role) => {
+                progress.clear();
+                return Ok(Release::already(&application, cluster.namespace(), role));
+            }
+            Switch::Flip(plan) => plan,
+        };
+        not_busy(cluster, &application.name, &plan, &context.output).await?;
+        if !plan.verdict.allows() && args.override_reason.is_none() {
+            wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        progress.clear();
+        judged(&application, &objects, &plan, &context.output);
+        let order = Order {
+            application: &application,
+            plan: &plan,
+            reason: args.reason.as_deref(),
+            override_reason: args.override_reason.as_deref(),
+            dry_run: args.dry_run,
+        };
+        match flip(cluster, &order, &context.output).await {
+            Ok(flipped) => {
+                return finish(cluster, &args.target, &order, flipped, &context.output).await;
+            }
+            Err(Stop::Failed(failure)) => return Err(failure),
+            Err(Stop::Changed(failure)) => {
+                conflicts += 1;
+                if conflicts == ATTEMPTS {
+                    return Err(failure);
+                }
+            }
+        }
+    }
+}
+
+/// Says what is missing and lets the caller look again, or gives up.
+fn wait_or_refuse(
+    args: &Args,
+    application: &str,
+    plan: &FlipPlan<'_>,
+    began: Instant,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let to = &plan.to;
+    let verdict = &plan.verdict;
+    let refused = |what: String| Failure::refused(what, verdict);
+    if !args.wait {
+        return Err(refused(format!(
+            "{application} may not be switched to {to}"
+        )));
+    }
+    if verdict
+        .refusals
+        .iter()
+        .any(|refusal| refusal.code == Code::Stalled)
+    {
+        return Err(refused(format!(
+            "{application} will not be switched to {to}: waiting does not help"
+        )));
+    }
+    if args
+        .timeout
+        .limit()
+        .is_some_and(|limit| began.elapsed() >= limit)
+    {
+        return Err(Failure {
+            exit: Exit::TimedOut,
+            ..refused(format!(
+                "{application} could not be switched to {to} within {}",
+                args.timeout
+            ))
+        });
+    }
+    progress.show(
+        verdict
+            .refusals
+            .iter()
+            .map(|refusal| format!("waiting for {to}: {refusal}"))
+            .collect(),
+    );
+    Ok(())
+}
+
+async fn may_override(cluster: &Cluster) -> Result<(), Failure> {
+    if cluster.may("override", "bluegreen.dev", "services").await? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Refused,
+        format!(
+            "you may not override the gate in namespace {}",
+            cluster.namespace()
+        ),
+    )
+    .hint("ask somebody who holds the RBAC verb \"override\" on services in group bluegreen.dev"))
+}
