@@ -20,5 +20,6 @@ pub mod refusal;
 pub mod selector;
 pub mod serving;
 pub mod settings;
+pub mod verified;
 pub mod words;
 pub mod workload;
