@@ -111,7 +111,7 @@ pub fn is_finished(pod: &Pod) -> bool {
         .is_some_and(|phase| phase == "Succeeded" || phase == "Failed")
 }
 
-/// Whether a Service that selects the pod routes to it (EndpointSlice condition `ready`).
+/// Whether a Service that selects the pod routes to it (`EndpointSlice` condition `ready`).
 #[must_use]
 pub fn is_serving(pod: &Pod) -> bool {
     is_ready(pod) && !is_terminating(pod) && !is_finished(pod)

@@ -1,11 +1,10 @@
 //! The gate, over situations: what a person reads of each.
 
-use std::fmt::Write;
-
 use bluegreen_shared::gate::{self, Flip, Verdict};
 use bluegreen_shared::refusal::Refusal;
 use k8s_openapi::api::core::v1::Service;
 
+#[cfg(test)]
 mod situation;
 
 #[test]
@@ -44,9 +43,14 @@ fn said(refusal: &Refusal, kind: &str) -> String {
         remedy,
         causes,
     } = refusal;
-    let mut text = format!("\n{kind}{code}\n  {message}\n  next: {remedy}\n");
+    let mut lines = vec![
+        String::new(),
+        format!("{kind}{code}"),
+        format!("  {message}"),
+        format!("  next: {remedy}"),
+    ];
     for cause in causes {
-        writeln!(text, "  - {}: {}", cause.object, cause.message).unwrap();
+        lines.push(format!("  - {}: {}", cause.object, cause.message));
     }
-    text
+    lines.join("\n") + "\n"
 }

@@ -59,7 +59,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
 /// A number that nobody declares may well be listened on.
 pub(super) fn remark(case: &Case<'_>) -> Option<Refusal> {
     let mut undeclared: BTreeMap<i32, String> = BTreeMap::new();
-    let of_workloads = case.target.members.iter().flat_map(|member| {
+    let of_workloads = case.target.members.iter().filter_map(|member| {
         let template = || member.workload.pod_spec();
         member
             .live()
