@@ -20,10 +20,15 @@ fn discovery_says_what_is_expected() {
         let found = applications.iter().map(discovered::application);
         let unknown = undecided.iter().map(discovered::undecided);
         let mut parts: Vec<String> = found.chain(unknown).collect();
-        parts.extend(questions(situation).iter().map(|asked| {
-            let answer = answer(situation, asked);
-            format!("$ {asked}\n{answer}")
-        }));
+        for asked in questions(situation) {
+            let answer = answer(situation, &asked);
+            // What `list` said is not said again.
+            let answer = match parts.iter().position(|part| *part == answer) {
+                Some(at) => format!("the same as number {}", at + 1),
+                None => answer,
+            };
+            parts.push(format!("$ {asked}\n{answer}"));
+        }
         if parts.is_empty() {
             return "nothing".to_owned();
         }

@@ -57,8 +57,7 @@ impl Aside {
 
     /// The role that a Service is bound to though nothing says that it is for tests: it may be the
     /// twin of a Service that is bound to the other role and does not say so.
-    #[must_use]
-    pub fn may_have_a_twin(&self, service: &Service) -> Option<&'static str> {
+    pub(super) fn may_have_a_twin(&self, service: &Service) -> Option<&'static str> {
         let name = service.metadata.name.as_deref().unwrap_or_default();
         match self {
             Self::Colour(colour) if !words::has_test_word(name) => Some(colour),

@@ -23,7 +23,7 @@ pub(super) fn application<'a>(
     survey: &Survey<'a>,
 ) -> Result<Application<'a>, Undecided> {
     let Some(((first, pair), rest)) = production.split_first() else {
-        return Err(Undecided::no_production(group));
+        return Err(Undecided::no_production(group, survey));
     };
     let roles = roles(pair);
     for (member, other) in rest {

@@ -30,65 +30,66 @@ pub(super) fn pair<'a>(
         return Err(Undecided::no_such_key(service, missing));
     }
     let mut groups = index.carrying(selector, |key| keys.contains(key));
-    let Some(here) = groups.remove(selector) else {
+    let Some(here) = groups.get(selector).cloned() else {
         return Err(Undecided::dead(service, &all(groups)));
     };
     groups.retain(|_, workloads| are_of_one_application(selector, &here, workloads));
-    if groups.is_empty() {
-        return Err(Undecided::alone(service, keys, &here));
+    if groups.len() < 2 {
+        return Err(Undecided::no_other_value(service, keys, &here));
     }
     let keys: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
-    in_colours(selector, &here, &groups, &keys)
-        .or_else(|| in_values(selector, &here, groups.clone()))
-        .ok_or_else(|| Undecided::several_sides(service, groups.keys()))
+    in_colours(selector, &groups, &keys)
+        .or_else(|| in_values(selector, &groups))
+        .ok_or_else(|| {
+            let others: Vec<_> = groups.keys().filter(|labels| *labels != selector).collect();
+            Undecided::several_sides(service, others.into_iter())
+        })
 }
 
-/// One other side whose colour differs from this one's.
+/// One side in each of two colours, of which the selector has one.
 fn in_colours<'a>(
     selector: &Labels,
-    here: &[&'a Workload],
     groups: &Groups<'a>,
     keys: &BTreeSet<&str>,
 ) -> Option<Pair<'a>> {
-    let role = pair::colour(selector, keys)??;
-    let mut others = groups.iter().filter_map(|(labels, workloads)| {
-        let other = pair::colour(labels, keys)??;
-        (other != role).then_some((other, labels, workloads))
-    });
-    let (other, labels, workloads) = others.next()?;
-    others.next().is_none().then(|| {
-        Pair::new(
-            Rule::Mark,
-            side(role, selector, here),
-            side(other, labels, workloads),
-        )
-    })
+    let coloured: Vec<Side<'a>> = groups
+        .iter()
+        .filter_map(|(labels, workloads)| {
+            Some(side(pair::colour(labels, keys)??, labels, workloads))
+        })
+        .collect();
+    match <[Side<'a>; 2]>::try_from(coloured) {
+        Ok([one, other]) => {
+            let is_one_of_them = one.selector == *selector || other.selector == *selector;
+            (is_one_of_them && one.role != other.role).then(|| Pair::new(Rule::Mark, one, other))
+        }
+        Err(_) => None,
+    }
 }
 
-/// One other side, or one other whose workloads are marked with a role.
-fn in_values<'a>(
-    selector: &Labels,
-    here: &[&'a Workload],
-    mut groups: Groups<'a>,
-) -> Option<Pair<'a>> {
-    if groups.values().any(|workloads| marked(workloads).is_some()) {
-        groups.retain(|_, workloads| marked(workloads).is_some());
+/// The only two sides, or the only two whose workloads are marked with a role.
+fn in_values<'a>(selector: &Labels, groups: &Groups<'a>) -> Option<Pair<'a>> {
+    let mut sides: Vec<(&Labels, &Vec<&'a Workload>)> = groups.iter().collect();
+    if sides.len() > 2 {
+        sides.retain(|(_, workloads)| marked(workloads).is_some());
     }
-    let (labels, there) = groups.pop_first()?;
-    if !groups.is_empty() {
+    let [(one, here), (other, there)] = *sides.as_slice() else {
+        return None;
+    };
+    if one != selector && other != selector {
         return None;
     }
-    let (role, other) = match (marked(here), marked(&there)) {
-        (Some(role), Some(other)) if role != other => (role, other),
-        _ => {
-            let key = *pair::differing(selector, &labels).first()?;
-            (selector.get(key)?.as_str(), labels.get(key)?.as_str())
-        }
+    let roles = match (marked(here), marked(there)) {
+        (Some(role), Some(role_there)) if role != role_there => (role, role_there),
+        _ => pair::differing(one, other).into_iter().find_map(|key| {
+            let values = (one.get(key)?.as_str(), other.get(key)?.as_str());
+            (!values.0.is_empty() && !values.1.is_empty()).then_some(values)
+        })?,
     };
     Some(Pair::new(
         Rule::Mark,
-        side(role, selector, here),
-        side(other, &labels, &there),
+        side(roles.0, one, here),
+        side(roles.1, other, there),
     ))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::application::{Application, Rule};
+use crate::selector;
 
 use super::Hints;
 use super::aside::Aside;
@@ -21,9 +22,17 @@ pub(super) fn application<'a>(
     survey: &Survey<'a>,
     hints: &Hints,
 ) -> Result<Application<'a>, Undecided> {
-    let (rule, production) = production(group, hints)?;
+    let (rule, production) = production(group, survey, hints)?;
     let mut sides = Vec::with_capacity(production.len());
     for member in production {
+        let selector = selector::of(member.service);
+        if let Some(missing) = hints
+            .role_keys
+            .iter()
+            .find(|key| !selector.contains_key(*key))
+        {
+            return Err(Undecided::no_such_key(member.service, missing));
+        }
         sides.push((member, member.pair.as_ref().map_err(Clone::clone)?));
     }
     let rule = rule.or_else(|| sides.first().map(|(_, pair)| pair.rule));
@@ -32,7 +41,11 @@ pub(super) fn application<'a>(
 
 type Chosen<'g, 'a> = (Option<Rule>, Vec<&'g Member<'a>>);
 
-fn production<'g, 'a>(group: &'g Group<'a>, hints: &Hints) -> Result<Chosen<'g, 'a>, Undecided> {
+fn production<'g, 'a>(
+    group: &'g Group<'a>,
+    survey: &Survey<'a>,
+    hints: &Hints,
+) -> Result<Chosen<'g, 'a>, Undecided> {
     let members = &group.members;
     let flagged = members
         .iter()
@@ -52,7 +65,7 @@ fn production<'g, 'a>(group: &'g Group<'a>, hints: &Hints) -> Result<Chosen<'g, 
         .filter(|member| member.aside.is_none())
         .partition(|member| member.is_switchable);
     match (able.as_slice(), unable.as_slice()) {
-        ([], []) => Err(Undecided::no_production(group)),
+        ([], []) => Err(no_candidate(group, survey)),
         ([], [one, ..]) => Ok((None, vec![*one])),
         ([one], _) => {
             refuse_a_twin(group, one)?;
@@ -61,6 +74,20 @@ fn production<'g, 'a>(group: &'g Group<'a>, hints: &Hints) -> Result<Chosen<'g, 
         }
         _ => Err(Undecided::several(group, &able)),
     }
+}
+
+/// Why nothing is left: no Service may be production, or there are not two sides in the first place.
+fn no_candidate(group: &Group<'_>, survey: &Survey<'_>) -> Undecided {
+    if group.members.iter().any(|member| member.is_switchable) {
+        return Undecided::no_production(group, survey);
+    }
+    let first = group
+        .members
+        .iter()
+        .find_map(|member| member.pair.as_ref().err());
+    first
+        .cloned()
+        .unwrap_or_else(|| Undecided::no_production(group, survey))
 }
 
 /// Where the name of a Service binds it to one role and no Service is bound to the other, the one

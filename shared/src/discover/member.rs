@@ -57,8 +57,8 @@ impl<'a> Member<'a> {
             return None;
         }
         let pair = marks.and_then(|marks| {
-            if is_flagged && marks.test == Some(true) {
-                return Err(Undecided::contradicting_marks(service));
+            if is_flagged && let Some(Aside::Marked(key, value)) = Aside::of(service) {
+                return Err(Undecided::marked_aside(service, key, value));
             }
             if !survey::routes(service) {
                 return Err(Undecided::without_selector(service));
@@ -122,8 +122,9 @@ fn from_sight<'a>(
 /// Why a Service does not choose between two sides, with the mark that would help where one would.
 pub(super) fn why_no_pair(service: &Service, sight: &Sight<'_>, index: &Index<'_>) -> Undecided {
     let selector = selector::of(service);
-    let or_by_mark = |otherwise: Undecided, here: &[&Workload]| {
-        let keys = suggest::role_keys(selector, index);
+    let or_by_mark = |otherwise: Undecided, here: &[&Workload], least: usize| {
+        let mut keys = suggest::role_keys(selector, index);
+        keys.retain(|keys| keys.len() >= least);
         if keys.is_empty() {
             return otherwise;
         }
@@ -133,13 +134,13 @@ pub(super) fn why_no_pair(service: &Service, sight: &Sight<'_>, index: &Index<'_
     match sight {
         Sight::Pair(_) => Undecided::new("there are two sides"),
         Sight::Mixed(_, names) => Undecided::mixed(service, names),
-        Sight::Tangled(_, others) => Undecided::several_sides(service, others.iter()),
+        Sight::Tangled(_, others) => Undecided::tangled(service, others.iter()),
         Sight::Blind(here) => Undecided::blind(service, here),
         Sight::Alone(here) => {
-            let keys = sight::coloured(selector).map(str::to_owned).collect();
-            or_by_mark(Undecided::alone(service, &keys, here), here)
+            let other = sight::recoloured(selector);
+            or_by_mark(Undecided::alone(service, other, here), here, 2)
         }
-        Sight::Plain(here) => or_by_mark(Undecided::without_role(service), here),
+        Sight::Plain(here) => or_by_mark(Undecided::without_role(service), here, 1),
         Sight::Dead(beside) => Undecided::dead(service, beside),
     }
 }

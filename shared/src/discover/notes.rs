@@ -84,8 +84,13 @@ fn left_behind(
         .filter(|member| member.aside.is_none() && !is_production(application, member.service))
         .filter(|member| !survey.here(member.service).is_empty())
         .map(|member| {
+            let why = if member.is_switchable {
+                "it is not marked as production"
+            } else {
+                "no workload would answer it on the other side"
+            };
             format!(
-                "{} selects {} and is not flipped: it is not marked as production{}",
+                "{} selects {} and is not flipped: {why}{}",
                 reference(member.service),
                 selects(member.service),
                 through(member.service, survey, "so a flip moves nothing there")

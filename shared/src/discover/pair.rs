@@ -91,6 +91,7 @@ pub(super) fn colour(labels: &Labels, keys: &BTreeSet<&str>) -> Option<Option<&'
     (colours.len() < 2).then(|| COLOURS.into_iter().find(|colour| colours.contains(colour)))
 }
 
-fn opposite(colour: &str) -> Option<&'static str> {
+/// The colour that is left.
+pub(super) fn opposite(colour: &str) -> Option<&'static str> {
     COLOURS.into_iter().find(|other| *other != colour)
 }

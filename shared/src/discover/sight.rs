@@ -7,7 +7,7 @@ use crate::selector::Labels;
 use crate::words;
 use crate::workload::Workload;
 
-use super::index::Index;
+use super::index::{Groups, Index};
 use super::name;
 use super::pair::{self, Pair, Side};
 
@@ -34,29 +34,23 @@ impl<'a> Sight<'a> {
     /// What a selector sees, by the rules of the colour pair and the suffix pair.
     pub(super) fn through(selector: &Labels, index: &Index<'a>) -> Self {
         let mut groups = index.alike(selector);
-        let here = groups.remove(selector).unwrap_or_default();
+        let here = groups.get(selector).cloned().unwrap_or_default();
         if here.is_empty() {
             return Self::Dead(groups.into_values().flatten().collect());
         }
-        let mut related: BTreeMap<u8, Vec<_>> = BTreeMap::new();
-        for (labels, workloads) in groups {
-            if let Some(relation) = pair::relation(selector, &labels) {
-                let nearness = u8::from(relation.0 == Rule::SuffixPair);
-                related
-                    .entry(nearness)
-                    .or_default()
-                    .push((relation, labels, workloads));
-            }
-        }
-        // A side in the other colour is nearer than one without a colour, which may stand beside.
-        let Some((_, mut nearest)) = related.pop_first() else {
+        let nearest = nearest(selector, &groups);
+        let Some(first) = nearest.first().copied().cloned() else {
             return Self::without_another(selector, here);
         };
-        if nearest.len() > 1 {
-            let others = nearest.into_iter().map(|(_, labels, _)| labels).collect();
-            return Self::Tangled(here, others);
+        // After a flip the way back must be as clear, so the other side must see no third either.
+        let from_there = self::nearest(&first, &groups);
+        if nearest.len() > 1 || from_there.len() > 1 {
+            let others: BTreeSet<&Labels> = nearest.into_iter().chain(from_there).collect();
+            let others = others.into_iter().filter(|labels| *labels != selector);
+            return Self::Tangled(here, others.cloned().collect());
         }
-        let Some(((decided_by, role, other), labels, workloads)) = nearest.pop() else {
+        let there = groups.remove(&first).unwrap_or_default();
+        let Some((decided_by, role, other)) = pair::relation(selector, &first) else {
             return Self::without_another(selector, here);
         };
         let here = Side {
@@ -66,8 +60,8 @@ impl<'a> Sight<'a> {
         };
         let there = Side {
             role: other.to_owned(),
-            selector: labels,
-            workloads,
+            selector: first,
+            workloads: there,
         };
         let pair = Pair::new(decided_by, here, there);
         let names = name::of_all(selector, pair.workloads());
@@ -116,12 +110,37 @@ impl<'a> Sight<'a> {
     }
 }
 
+/// What could be the other side: those in the other colour, or else those that make a suffix pair,
+/// since one without a colour may stand beside two that have one.
+fn nearest<'g>(from: &Labels, groups: &'g Groups<'_>) -> Vec<&'g Labels> {
+    let related = |wanted: Rule| {
+        groups
+            .keys()
+            .filter(|labels| pair::relation(from, labels).is_some_and(|(rule, ..)| rule == wanted))
+            .collect::<Vec<_>>()
+    };
+    let in_colour = related(Rule::ColourPair);
+    if in_colour.is_empty() {
+        related(Rule::SuffixPair)
+    } else {
+        in_colour
+    }
+}
+
 /// The keys of a selector whose values have a colour word.
 pub(super) fn coloured(selector: &Labels) -> impl Iterator<Item = &str> {
     selector
         .iter()
         .filter(|(_, value)| words::has_colour(value))
         .map(|(key, _)| key.as_str())
+}
+
+/// The selector in the other colour; `None` where its values speak of both.
+pub(super) fn recoloured(selector: &Labels) -> Option<Labels> {
+    let keys = coloured(selector).collect();
+    let other = pair::opposite(pair::colour(selector, &keys)??)?;
+    let recolour = |(key, value): (&String, &String)| (key.clone(), words::recolour(value, other));
+    Some(selector.iter().map(recolour).collect())
 }
 
 /// Whether some label of the pods has both colours, or one beside the plain value.

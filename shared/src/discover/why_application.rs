@@ -2,10 +2,14 @@
 
 use k8s_openapi::api::core::v1::Service;
 
+use crate::refusal;
+use crate::workload::Workload;
+
+use super::aside::Aside;
 use super::group::Group;
 use super::member::Member;
+use super::survey::Survey;
 use super::undecided::{Undecided, name, reference, selects};
-use crate::workload::Workload;
 
 impl Undecided {
     pub(super) fn impossible_name(wanted: &str) -> Self {
@@ -28,7 +32,9 @@ impl Undecided {
             return Self::new(format!(
                 "{what}, and no Service selects by a colour or is marked"
             ))
-            .hint(format!("kubectl bluegreen init {wanted} --help"));
+            .hint(format!(
+                "kubectl bluegreen init {wanted} --image IMAGE --port PORT"
+            ));
         }
         Self::new(format!("{what}; there are:"))
             .list(known)
@@ -69,11 +75,25 @@ impl Undecided {
         .between(services)
     }
 
-    pub(super) fn no_production(group: &Group<'_>) -> Self {
+    /// `dead` are Services of the same name that select nothing that is there.
+    pub(super) fn no_production(group: &Group<'_>, survey: &Survey<'_>) -> Self {
+        let dead = survey.dead_called(group.name());
+        let uses = |service: &Service| match survey.ingresses_of(service) {
+            [] => String::new(),
+            names => format!(", used by {}", refusal::three(names)),
+        };
+        let members = group
+            .members
+            .iter()
+            .map(|member| described(member) + &uses(member.service));
+        let lost = dead
+            .iter()
+            .map(|service| line(service, Some("which no pods carry".to_owned())) + &uses(service));
+        let services = group.members.iter().map(|member| member.service);
         Self::new(format!("no Service of {:?} may be flipped", group.name()))
-            .list(group.members.iter().map(described))
-            .hint(mark(group, group.members.first(), "--production"))
-            .between(group.members.iter().map(|member| member.service))
+            .list(lost.chain(members))
+            .hint(way_out(group, dead))
+            .between(services)
     }
 
     pub(super) fn several(group: &Group<'_>, candidates: &[&Member<'_>]) -> Self {
@@ -120,6 +140,43 @@ impl Undecided {
         ))
         .hint("name one of the Services with --service")
         .between(group.members.iter().map(|member| member.service))
+    }
+}
+
+/// What helps where no Service is left that may be production.
+fn way_out(group: &Group<'_>, dead: &[&Service]) -> String {
+    if let [service, ..] = dead {
+        return format!(
+            "correct the selector of {} with kubectl apply or kubectl patch",
+            reference(service)
+        );
+    }
+    let of_kind = |wanted: fn(&Aside) -> bool| {
+        group
+            .members
+            .iter()
+            .find(|member| member.aside.as_ref().is_some_and(wanted))
+    };
+    if let Some(test) = of_kind(|aside| *aside == Aside::TestWord) {
+        return mark(group, Some(test), "--production");
+    }
+    if let Some(bound) = of_kind(|aside| !matches!(aside, Aside::Marked(..))) {
+        return format!(
+            "create a Service that selects {} and whose name binds it to no side, or, if {} is to be flipped, {}",
+            selects(bound.service),
+            reference(bound.service),
+            mark(group, Some(bound), "--production")
+        );
+    }
+    match group.members.first() {
+        Some(Member {
+            service,
+            aside: Some(Aside::Marked(key, _)),
+            ..
+        }) => {
+            format!("kubectl annotate service {} {key}-", name(service))
+        }
+        _ => "kubectl bluegreen list".to_owned(),
     }
 }
 

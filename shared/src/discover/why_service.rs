@@ -66,23 +66,59 @@ impl Undecided {
         .between([service])
     }
 
-    pub(super) fn alone(service: &Service, keys: &BTreeSet<String>, here: &[&Workload]) -> Self {
-        let keys = keys
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" and ");
+    /// `other` is what the pods of the other side would carry, where that is known.
+    pub(super) fn alone(service: &Service, other: Option<Labels>, here: &[&Workload]) -> Self {
+        let other = other.map_or_else(
+            || "the other side".to_owned(),
+            |labels| selector::query(&labels),
+        );
         Self::new(format!(
-            "there is only one environment: {} selects {}, which is {}, and no workload carries another {keys}",
+            "there is only one environment: {} selects {}, which is {}, and no workload is {other}",
             reference(service),
             selects(service),
             workloads(here)
         ))
         .hint(format!(
-            "create a second workload whose pods carry the labels {} with another {keys}",
+            "create a second workload whose pods carry the labels of {other}"
+        ))
+        .between([service])
+    }
+
+    pub(super) fn no_other_value(
+        service: &Service,
+        keys: &BTreeSet<String>,
+        here: &[&Workload],
+    ) -> Self {
+        let keys = list(keys);
+        Self::new(format!(
+            "there is only one environment: {} selects {}, which is {}, and no other workload differs from that in {keys} alone",
+            reference(service),
+            selects(service),
+            workloads(here)
+        ))
+        .hint(format!(
+            "create a second workload whose pods differ from {} in {keys}",
             selects(service)
         ))
         .between([service])
+    }
+
+    pub(super) fn marked_aside(service: &Service, key: &str, value: &str) -> Self {
+        Self::new(format!(
+            "{} has {key}: {value:?}, so it is never flipped",
+            reference(service)
+        ))
+        .hint(format!("kubectl annotate service {} {key}-", name(service)))
+        .between([service])
+    }
+
+    /// More than one side in the other colour.
+    pub(super) fn tangled<'l>(
+        service: &Service,
+        others: impl ExactSizeIterator<Item = &'l Labels>,
+    ) -> Self {
+        Self::several_sides(service, others)
+            .hint("delete or relabel the workloads that are not meant")
     }
 
     pub(super) fn several_sides<'l>(
@@ -177,4 +213,11 @@ impl Undecided {
         ))
         .between([service])
     }
+}
+
+fn list(keys: &BTreeSet<String>) -> String {
+    keys.iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(",")
 }
