@@ -104,6 +104,14 @@ impl Workload {
         }
     }
 
+    /// What its pods are made from, to be changed.
+    pub fn template_mut(&mut self) -> Option<&mut PodTemplateSpec> {
+        match self {
+            Self::Deployment(deployment) => deployment.spec.as_mut().map(|spec| &mut spec.template),
+            Self::StatefulSet(set) => set.spec.as_mut().map(|spec| &mut spec.template),
+        }
+    }
+
     /// The labels that its pods get.
     #[must_use]
     pub fn pod_labels(&self) -> &Labels {

@@ -30,7 +30,7 @@ pub(super) fn read(
                 mutation,
                 workload,
                 keys::INJECT_PROBE,
-                "neither true nor false",
+                "neither true nor false, no probe is added",
             );
             return None;
         }
@@ -42,15 +42,15 @@ pub(super) fn read(
             mutation,
             workload,
             keys::PROBE_PATH,
-            "no path that begins with /",
+            "no path that begins with /, nothing is added for it",
         );
     }
     let written = workload.annotation(keys::PROBE_PORT);
     let port = written.and_then(port);
     let bad_port = match (written, &port) {
-        (Some(_), None) => Some("no port number or name"),
+        (Some(_), None) => Some("no port number or name, nothing is added for it"),
         (_, Some(port)) if !serving.iter().any(|it| it.is_for(port, serving)) => {
-            Some("no port of a container that serves")
+            Some("no port of a container that serves, nothing is added for it")
         }
         _ => None,
     };
@@ -72,7 +72,7 @@ fn refuse(mutation: &mut Mutation, workload: &Workload, key: &str, why: &str) {
         shown.push('…');
     }
     mutation.warn(&format!(
-        "{key}: {shown:?} of {} is {why}, no probe is added",
+        "{key}: {shown:?} of {} is {why}",
         workload.reference()
     ));
 }

@@ -5,12 +5,14 @@
 //! operations into one [`Mutation`]; applied to the object, they leave nothing to add.
 
 mod annotations;
+mod change;
+pub(crate) mod front;
 mod handler;
 mod labels;
 mod live;
 mod probe;
 mod role;
-mod served;
+pub(crate) mod served;
 mod stamp;
 
 use jiff::Timestamp;
@@ -20,9 +22,8 @@ use k8s_openapi::api::core::v1::Service;
 use serde_json::Value;
 
 use crate::workload::Workload;
+use change::Change;
 
-pub use live::is_live;
-pub use role::{is_of_a_role, of as role_of};
 pub use stamp::stamp;
 
 /// Characters of a warning at most: what the API server promises to hand on.
@@ -48,11 +49,11 @@ pub fn workload(
     now: Timestamp,
 ) -> Mutation {
     let mut mutation = Mutation::default();
-    let is_ours = is_of_a_role(after) || before.is_some_and(is_of_a_role);
+    let is_ours = role::is_of_a_role(after) || before.is_some_and(role::is_of_a_role);
     let changes = before.is_none_or(|before| before.template() != after.template());
     if is_ours && changes {
         let pod_labels = labels::add(&mut mutation, after, before);
-        let change = probe::Change {
+        let change = Change {
             after,
             before,
             pod_labels: &pod_labels,

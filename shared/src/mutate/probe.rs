@@ -4,21 +4,14 @@
 //! anybody depends on it; on what is live it would be an outage, so that nothing new is tried there.
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Probe, Service};
+use k8s_openapi::api::core::v1::{Container, Probe, Service};
 use serde_json::json;
 
+use super::annotations::{self, Wish};
+use super::change::Change;
+use super::front::Front;
 use super::served::{self, Serving};
-use super::{Mutation, annotations, container_field, handler, live, role};
-use crate::selector::Labels;
-use crate::workload::Workload;
-
-/// A workload as it is to be stored, and as it is.
-pub(super) struct Change<'a> {
-    pub(super) after: &'a Workload,
-    pub(super) before: Option<&'a Workload>,
-    /// What its pods are to be labelled with, the role label included.
-    pub(super) pod_labels: &'a Labels,
-}
+use super::{Mutation, container_field, handler};
 
 /// Adds the probes that are lacking.
 pub(super) fn add(
@@ -27,111 +20,63 @@ pub(super) fn add(
     services: &[Service],
     now: Timestamp,
 ) {
-    let all = serving(change, services);
-    if all.is_empty() {
-        return;
-    }
+    let front = Front::with(change.after, change.pod_labels);
+    let all = served::serving(change.after, &front, services);
     let Some(wish) = annotations::read(mutation, change.after, &all) else {
         return;
     };
-    let lacking: Vec<&Serving<'_>> = all
-        .iter()
-        .filter(|serving| serving.container.readiness_probe.is_none())
-        .collect();
+    if change.drops_nothing_but_probes() {
+        keep(mutation, change, &wish, &all);
+        return;
+    }
     let is_live = change.is_live(services, now);
-    for serving in &lacking {
+    for serving in all.iter().filter(|serving| lacks(serving.container)) {
         let chosen = handler::choose(serving, &wish, &all);
-        let probe = if is_live {
-            kept(mutation, change, serving, chosen, &lacking)
-        } else {
+        let name = &serving.container.name;
+        let proven = || {
             chosen
+                .as_ref()
+                .is_some_and(|probe| change.runs_with(name, probe))
         };
-        if let Some(probe) = probe {
-            let path = container_field("containers", serving.index, "readinessProbe");
-            mutation.add(path, json!(probe));
+        match &chosen {
+            Some(probe) if !is_live || proven() => put(mutation, serving.index, probe),
+            None if !is_live => {}
+            _ => mutation.warn(&format!(
+                "{}: container {name} has no readiness probe, none is added to what is live",
+                change.after.reference()
+            )),
         }
     }
 }
 
-fn serving<'a>(change: &Change<'a>, services: &[Service]) -> Vec<Serving<'a>> {
-    let Some(template) = change.after.template() else {
-        return Vec::new();
-    };
-    let Some(spec) = &template.spec else {
-        return Vec::new();
-    };
-    let annotations = template
-        .metadata
-        .as_ref()
-        .and_then(|it| it.annotations.as_ref());
-    let related = served::related(services, change.pod_labels);
-    served::serving(spec, &related, served::main_container(annotations))
-}
-
-/// What a live container keeps: the probe that it runs with, where the update drops it without
-/// a word, as a server-side apply of the manifest does that never had it.
-fn kept(
-    mutation: &mut Mutation,
-    change: &Change<'_>,
-    serving: &Serving<'_>,
-    chosen: Option<Probe>,
-    lacking: &[&Serving<'_>],
-) -> Option<Probe> {
-    let name = &serving.container.name;
-    let owner = change.after.reference();
-    if let Some(stored) = change.stored(name) {
-        if chosen.is_some_and(|chosen| handler::is_same(&chosen, stored)) {
-            return Some(stored.clone());
-        }
-        if change.drops_nothing_but_probes(lacking) {
+/// Puts back every probe that an update drops which changes nothing else of the template, as a
+/// server-side apply does of a manifest that never had them: pods must not restart for that.
+fn keep(mutation: &mut Mutation, change: &Change<'_>, wish: &Wish, all: &[Serving<'_>]) {
+    for (index, container) in change.containers().filter(|(_, it)| lacks(it)) {
+        let name = &container.name;
+        let Some(stored) = change.stored_probe(name) else {
+            continue;
+        };
+        put(mutation, index, stored);
+        let is_ours = all.iter().any(|serving| {
+            serving.index == index
+                && handler::choose(serving, wish, all)
+                    .is_some_and(|probe| handler::is_same(&probe, stored))
+        });
+        if !is_ours {
             mutation.warn(&format!(
-                "{owner}: container {name} is live and keeps its readiness probe, which this update would drop"
+                "{}: container {name} keeps its readiness probe, which this update would drop",
+                change.after.reference()
             ));
-            return Some(stored.clone());
         }
     }
-    mutation.warn(&format!(
-        "{owner}: container {name} has no readiness probe, none is added to what is live"
-    ));
-    None
 }
 
-impl Change<'_> {
-    /// Whether it exists and serves: what is created serves nobody yet.
-    fn is_live(&self, services: &[Service], now: Timestamp) -> bool {
-        self.before.is_some_and(|before| {
-            live::is_live(before.pod_labels(), role::of(before), services, now)
-                || live::is_live(self.pod_labels, role::of(self.after), services, now)
-        })
-    }
+fn lacks(container: &Container) -> bool {
+    container.readiness_probe.is_none()
+}
 
-    /// The readiness probe that a container runs with now.
-    fn stored(&self, container: &str) -> Option<&Probe> {
-        self.before?
-            .pod_spec()?
-            .containers
-            .iter()
-            .find(|stored| stored.name == container)?
-            .readiness_probe
-            .as_ref()
-    }
-
-    /// Whether with these containers' probes and the role labels the template is the stored one,
-    /// so that nothing would restart.
-    fn drops_nothing_but_probes(&self, lacking: &[&Serving<'_>]) -> bool {
-        let Some(mut template) = self.after.template().cloned() else {
-            return false;
-        };
-        template.metadata.get_or_insert_default().labels = Some(self.pod_labels.clone());
-        let containers = template
-            .spec
-            .iter_mut()
-            .flat_map(|spec| &mut spec.containers);
-        for (index, container) in containers.enumerate() {
-            if lacking.iter().any(|serving| serving.index == index) {
-                container.readiness_probe = self.stored(&container.name).cloned();
-            }
-        }
-        self.before.and_then(Workload::template) == Some(&template)
-    }
+fn put(mutation: &mut Mutation, index: usize, probe: &Probe) {
+    let path = container_field("containers", index, "readinessProbe");
+    mutation.add(path, json!(probe));
 }

@@ -16,16 +16,14 @@ const APPLICATION: [&str; 4] = [
 
 /// Whether the workload is one of two environments: a colour word among its labels, or in its
 /// name beside an application label, or an annotation that says its role.
-#[must_use]
-pub fn is_of_a_role(workload: &Workload) -> bool {
+pub(super) fn is_of_a_role(workload: &Workload) -> bool {
     workload.annotation(keys::ROLE).is_some()
         || has_colour(workload)
         || (words::has_colour(workload.name()) && has_application(workload))
 }
 
 /// The workload's role: its annotation, else the one colour of its labels, else that of its name.
-#[must_use]
-pub fn of(workload: &Workload) -> Option<&str> {
+pub(super) fn of(workload: &Workload) -> Option<&str> {
     workload.annotation(keys::ROLE).or_else(|| {
         let colours: BTreeSet<&str> = values(workload).filter_map(words::colour).collect();
         match colours.len() {

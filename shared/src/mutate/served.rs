@@ -3,10 +3,9 @@
 use k8s_openapi::api::core::v1::{Container, ContainerPort, PodSpec, Service};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::keys;
-use crate::selector::{self, Labels};
+use super::front::Front;
 use crate::serving;
-use crate::words;
+use crate::workload::Workload;
 
 /// Pod annotation by which people tell kubectl which container is meant.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
@@ -38,83 +37,60 @@ impl Serving<'_> {
     }
 }
 
-/// The Services in front of pods with these labels, whichever role those select now, by name.
-pub(crate) fn related<'a>(services: &'a [Service], pod_labels: &Labels) -> Vec<&'a Service> {
-    let mut found: Vec<&Service> = services
-        .iter()
-        .filter(|service| may_select(service, pod_labels))
-        .collect();
-    found.sort_by_key(|service| service.metadata.name.as_deref());
-    found
-}
-
-/// Whether the Service selects pods with these labels, or would in another role.
-pub(super) fn may_select(service: &Service, pod_labels: &Labels) -> bool {
-    let role_keys = service
-        .metadata
-        .annotations
-        .as_ref()
-        .and_then(|all| all.get(keys::ROLE_KEY))
-        .map(String::as_str)
-        .unwrap_or_default();
-    let is_role_key = |key: &str| role_keys.split(',').any(|marked| marked.trim() == key);
-    let selector = selector::of(service);
-    !selector.is_empty()
-        && selector.iter().all(|(key, value)| {
-            pod_labels
-                .get(key)
-                .is_some_and(|label| label == value || is_role_key(key) || is_pair(label, value))
-        })
-}
-
-/// Whether the values differ in nothing but a colour word, which one of them may lack.
-fn is_pair(one: &str, other: &str) -> bool {
-    (words::has_colour(one) || words::has_colour(other))
-        && words::without_colour(one) == words::without_colour(other)
-}
-
-/// The containers that serve: those that a Service's ports resolve to.
+/// The containers of a workload that serve: those that the ports of the Services in front of it
+/// resolve to, whichever role those select now.
 ///
-/// Where no Service stands in front of the pods yet, it is the pod's main container, if it
-/// declares a TCP port. Init containers and native sidecars are left out.
+/// Where there is no such Service yet, it is the pod's main container, if it declares a TCP port.
+/// Init containers and native sidecars are left out.
 pub(crate) fn serving<'a>(
-    spec: &'a PodSpec,
-    services: &[&Service],
-    main: Option<&str>,
+    workload: &'a Workload,
+    front: &Front<'_>,
+    services: &[Service],
 ) -> Vec<Serving<'a>> {
-    let regular = || spec.containers.iter().enumerate();
-    if services.is_empty() {
-        return regular()
-            .filter(|(_, container)| main.is_none_or(|name| container.name == name))
-            .filter_map(|(index, container)| {
-                let port = Some(first_tcp(container)?);
-                Some(Serving {
-                    index,
-                    container,
-                    port,
-                })
-            })
-            .take(1)
-            .collect();
+    let Some(spec) = workload.pod_spec() else {
+        return Vec::new();
+    };
+    let mut related: Vec<&Service> = services
+        .iter()
+        .filter(|service| front.may_have(service))
+        .collect();
+    related.sort_by_key(|service| service.metadata.name.as_deref());
+    if related.is_empty() {
+        return main(workload, spec).into_iter().collect();
     }
-    regular()
+    spec.containers
+        .iter()
+        .enumerate()
         .filter_map(|(index, container)| {
-            let ports = routed(spec, services, container);
+            let ports = routed(spec, &related, container);
+            let port = ports.iter().find_map(|port| *port);
             (!ports.is_empty()).then(|| Serving {
                 index,
                 container,
-                port: ports
-                    .into_iter()
-                    .find_map(|port| port)
-                    .or_else(|| first_tcp(container)),
+                port: port.or_else(|| first_tcp(container)),
             })
         })
         .collect()
 }
 
-/// The container that the pod template names as the one that is meant.
-pub(super) fn main_container(annotations: Option<&Labels>) -> Option<&str> {
-    annotations?.get(DEFAULT_CONTAINER).map(String::as_str)
+/// The container that the pod template names as the one that is meant, else the first; of those
+/// that declare a TCP port.
+fn main<'a>(workload: &'a Workload, spec: &'a PodSpec) -> Option<Serving<'a>> {
+    let metadata = workload.template()?.metadata.as_ref();
+    let named = metadata
+        .and_then(|metadata| metadata.annotations.as_ref()?.get(DEFAULT_CONTAINER))
+        .map(String::as_str);
+    spec.containers
+        .iter()
+        .enumerate()
+        .filter(|(_, container)| named.is_none_or(|name| container.name == name))
+        .find_map(|(index, container)| {
+            Some(Serving {
+                index,
+                container,
+                port: Some(first_tcp(container)?),
+            })
+        })
 }
 
 /// Every port of the Services that this container serves; `None` for one that is not TCP.

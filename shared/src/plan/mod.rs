@@ -1,7 +1,9 @@
 //! What to write, as values; the shells apply it.
 
 pub mod flip;
+pub mod init;
 pub mod rollback;
+pub mod stage;
 pub mod switch;
 
 /// Why there is nothing to judge: the request itself is declined.

@@ -1,0 +1,146 @@
+//! The idle environment brought to other images or another size; nothing else is touched.
+
+mod container;
+mod refused;
+mod wanted;
+
+use jiff::Timestamp;
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, TestOperation};
+use serde_json::Value;
+
+use crate::application::{Active, Application, Environment};
+use crate::intent::Intent;
+use crate::mutate;
+use crate::objects::Objects;
+use crate::workload::Workload;
+
+use container::Place;
+pub use refused::{Reason, StageRefused};
+pub use wanted::{ImageWish, Wanted};
+
+/// What one workload of the idle environment is to get.
+#[derive(Clone, Debug)]
+pub struct WorkloadPatch<'a> {
+    /// The workload as it was read.
+    pub workload: &'a Workload,
+    /// The images that change, in the order of the containers.
+    pub images: Vec<ImageChange>,
+    /// Its replicas until now and from now on, where they change.
+    pub replicas: Option<(i32, i32)>,
+    /// Tests of what was read, then the changes, then what the webhook would add to them.
+    pub patch: Patch,
+    /// What could not be added, as the webhook would say it.
+    pub warnings: Vec<String>,
+}
+
+/// One container's image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageChange {
+    /// The container's name.
+    pub container: String,
+    /// What it runs; empty where the template says nothing.
+    pub from: String,
+    /// What it is to run.
+    pub to: String,
+}
+
+/// One patch for each workload of the idle environment that is not as wanted yet; none where there
+/// is nothing to change.
+///
+/// # Errors
+/// No side is idle, or what is wanted does not fit its containers.
+pub fn plan<'a>(
+    application: &Application<'a>,
+    objects: &Objects,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Vec<WorkloadPatch<'a>>, StageRefused> {
+    let idle = idle(application, now)?;
+    if wanted.replicas.is_some_and(|replicas| replicas < 1) {
+        return Err(StageRefused::no_replicas(idle));
+    }
+    let places = container::choose(idle, &wanted.images, &objects.services)?;
+    Ok(idle
+        .workloads
+        .iter()
+        .filter_map(|workload| {
+            let places = places.iter().filter(|place| std::ptr::eq(place.workload, *workload));
+            let images: Vec<&Place<'_>> = places.filter(|place| place.changes()).collect();
+            one(workload, &images, wanted.replicas, objects, now)
+        })
+        .collect())
+}
+
+/// The environment that is staged: the one that production does not select and no switch goes to.
+///
+/// # Errors
+/// Production selects both or neither, or a switch to the idle side is under way.
+pub fn idle<'e, 'a>(
+    application: &'e Application<'a>,
+    now: Timestamp,
+) -> Result<&'e Environment<'a>, StageRefused> {
+    let idle = match application.active() {
+        Active::Role(active) => application.other(active),
+        Active::Split(_) | Active::Neither(_) => None,
+    };
+    let idle = idle.ok_or_else(|| StageRefused::nothing_idle(application))?;
+    let under_way = application
+        .production
+        .iter()
+        .filter_map(|production| Intent::of(production.service))
+        .find(|intent| intent.holds(now) && intent.to == idle.role);
+    match under_way {
+        Some(intent) => Err(StageRefused::under_way(application, &intent)),
+        None => Ok(idle),
+    }
+}
+
+fn one<'a>(
+    workload: &'a Workload,
+    images: &[&Place<'_>],
+    replicas: Option<i32>,
+    objects: &Objects,
+    now: Timestamp,
+) -> Option<WorkloadPatch<'a>> {
+    let current = workload.replicas();
+    let replicas = replicas.filter(|wanted| *wanted != current);
+    if images.is_empty() && replicas.is_none() {
+        return None;
+    }
+    let mut tests = Vec::new();
+    if let Some(uid) = &workload.metadata().uid {
+        tests.push(test(PointerBuf::from_tokens(["metadata", "uid"]), uid));
+    }
+    let mut changes = Vec::new();
+    let mut after = workload.clone();
+    for place in images {
+        tests.push(test(place.field("name"), &place.container.name));
+        tests.extend(place.current().map(|image| test(place.field("image"), image)));
+        changes.push(place.operation());
+        place.set(&mut after);
+    }
+    if let Some(replicas) = replicas {
+        // `add` also replaces; a field that is absent can't be replaced.
+        changes.push(PatchOperation::Add(AddOperation {
+            path: PointerBuf::from_tokens(["spec", "replicas"]),
+            value: Value::from(replicas),
+        }));
+    }
+    let mutation = mutate::workload(&after, Some(workload), &objects.services, now);
+    let operations = tests.into_iter().chain(changes).chain(mutation.patch);
+    Some(WorkloadPatch {
+        workload,
+        images: images.iter().map(|place| place.change()).collect(),
+        replicas: replicas.map(|wanted| (current, wanted)),
+        patch: Patch(operations.collect()),
+        warnings: mutation.warnings,
+    })
+}
+
+fn test(path: PointerBuf, value: &str) -> PatchOperation {
+    PatchOperation::Test(TestOperation {
+        path,
+        value: Value::from(value),
+    })
+}
