@@ -79,7 +79,7 @@ pub fn rollback<'a>(
     let Some(last) = entries.first() else {
         return Err(no_way_back(application));
     };
-    if is_taken_back(&entries) {
+    if history::is_taken_back(&entries) {
         return Ok(Rollback::Already(last.to.clone()));
     }
     let Some(target) = last
@@ -133,20 +133,6 @@ fn newest_history(application: &Application<'_>) -> Result<Vec<Entry>, Declined>
         }),
         _ => Ok(entries),
     }
-}
-
-/// Whether the newest flip took back the one before, which itself took back none.
-fn is_taken_back(entries: &[Entry]) -> bool {
-    match entries {
-        [last, before, ..] => undoes(last, before) && !is_taken_back(&entries[1..]),
-        _ => false,
-    }
-}
-
-fn undoes(last: &Entry, before: &Entry) -> bool {
-    Some(&last.to) == before.from.as_ref()
-        && last.from.as_ref() == Some(&before.to)
-        && last.revision.to == before.revision.from
 }
 
 /// To the larger of what each workload had and what serves now.

@@ -1,0 +1,216 @@
+//! Switches and rollbacks as they are planned, over situations; and the law that what is planned
+//! does what was judged, and nothing else.
+
+use bluegreen_shared::discover::{self, Hints};
+use bluegreen_shared::gate::{self, Flip};
+use bluegreen_shared::intent::Intent;
+use bluegreen_shared::plan::Declined;
+use bluegreen_shared::plan::flip::ServiceFlip;
+use bluegreen_shared::plan::rollback::{Rollback, rollback};
+use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
+use bluegreen_shared::{history, keys, selector};
+use jiff::Timestamp;
+use json_patch::Patch;
+use k8s_openapi::api::core::v1::Service;
+use serde_json::{Value, json};
+
+#[cfg(test)]
+mod situation;
+
+fn now() -> Timestamp {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn switch_and_rollback_are_planned_as_expected() {
+    situation::for_each("plan", |situation| {
+        let objects = &situation.objects;
+        let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
+        let mut text = String::new();
+        for to in [None, Some("blue"), Some("green")] {
+            let flag = to.map(|role| format!(" --to {role}")).unwrap_or_default();
+            text.push_str(&format!("switch{flag}: "));
+            text.push_str(&match switch(&application, objects, to, now()) {
+                Ok(Switch::Already(role)) => format!("{role} already\n"),
+                Ok(Switch::Flip(plan)) => flips(&plan),
+                Err(declined) => said(&declined),
+            });
+        }
+        text.push_str("rollback: ");
+        text.push_str(&match rollback(&application, objects, now()) {
+            Ok(Rollback::Already(role)) => format!("{role} already\n"),
+            Ok(Rollback::Back { grow, plan }) => {
+                let growth: String = grow
+                    .iter()
+                    .map(|one| {
+                        format!(
+                            "\n  first {}: {} → {}",
+                            one.workload.reference(),
+                            one.workload.replicas(),
+                            one.replicas
+                        )
+                    })
+                    .collect();
+                format!("{}{growth}\n", flips(&plan).trim_end())
+            }
+            Err(declined) => said(&declined),
+        });
+        text
+    });
+}
+
+fn flips(plan: &FlipPlan<'_>) -> String {
+    let names: Vec<&str> = plan.flips.iter().map(ServiceFlip::name).collect();
+    let mut text = format!(
+        "{} → {} of {} ({:?})\n",
+        plan.from.as_deref().unwrap_or("<none>"),
+        plan.to,
+        names.join(", "),
+        plan.verdict.course
+    );
+    let verdict = &plan.verdict;
+    for refusal in &verdict.refusals {
+        text.push_str(&format!("  refused: {refusal}\n"));
+    }
+    for warning in &verdict.warnings {
+        text.push_str(&format!("  warning: {warning}\n"));
+    }
+    if let Some(intent) = &plan.under_way {
+        let by = intent.by.as_deref().unwrap_or("somebody");
+        text.push_str(&format!("  under way: {by} to {}\n", intent.to));
+    }
+    text
+}
+
+fn said(declined: &Declined) -> String {
+    let Declined { why, message, hint } = declined;
+    format!("{why:?}: {message}\n  hint: {hint}\n")
+}
+
+/// Every flip of every situation, to either role, whatever the gate says of it.
+fn every_flip(check: impl Fn(&FlipPlan<'_>, &ServiceFlip<'_>)) {
+    let mut flips = 0;
+    for situation in situation::all("plan") {
+        let objects = &situation.objects;
+        let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
+        for role in ["blue", "green"] {
+            let Ok(Switch::Flip(plan)) = switch(&application, objects, Some(role), now()) else {
+                continue;
+            };
+            for flip in &plan.flips {
+                check(&plan, flip);
+                flips += 1;
+            }
+        }
+    }
+    assert!(flips > 10, "only {flips} flips were tried");
+}
+
+fn applied(service: &Service, patch: &Patch) -> Service {
+    let mut value = json!(service);
+    json_patch::patch(&mut value, patch).unwrap();
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn the_patches_store_exactly_what_was_judged() {
+    every_flip(|plan, flip| {
+        let announced = applied(flip.before, &flip.announce(&plan.to, None, now()));
+        assert_eq!(selector::of(&announced), selector::of(flip.before));
+        let intent = Intent::of(&announced).unwrap();
+        assert!(intent.holds(now()) && intent.to == plan.to);
+
+        let entry = plan.entry(now(), "somebody", Some("because"));
+        let stored = applied(&announced, &flip.flip(&announced, entry.clone(), None));
+        assert_eq!(selector::of(&stored), selector::of(&flip.after));
+        assert_eq!(stored.metadata.labels, flip.after.metadata.labels);
+        assert_eq!(Intent::of(&stored), None);
+        assert_eq!(history::of(&stored)[0], entry);
+        assert_eq!(
+            without_our_annotations(&stored),
+            without_our_annotations(&flip.after)
+        );
+    });
+}
+
+#[test]
+fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
+    every_flip(|plan, flip| {
+        let announced = applied(flip.before, &flip.announce(&plan.to, Some("me"), now()));
+        let entry = plan.entry(now(), "me", None);
+        let flipped = applied(&announced, &flip.flip(&announced, entry, None));
+        let back = applied(&flipped, &flip.put_back(&flipped));
+        assert_eq!(selector::of(&back), selector::of(flip.before));
+        assert_eq!(back.metadata.labels, flip.before.metadata.labels);
+        assert_eq!(history::of(&back), history::of(flip.before));
+    });
+}
+
+#[test]
+fn no_patch_applies_to_a_service_that_has_changed_since() {
+    every_flip(|plan, flip| {
+        let announce = flip.announce(&plan.to, None, now());
+        let mut other = flip.before.clone();
+        other.metadata.resource_version = Some("102".to_owned());
+        assert!(json_patch::patch(&mut json!(other), &announce).is_err());
+        let mut other = flip.before.clone();
+        other.metadata.uid = Some("another".to_owned());
+        assert!(json_patch::patch(&mut json!(other), &announce).is_err());
+    });
+}
+
+#[test]
+fn what_is_planned_is_admitted() {
+    for situation in situation::all("plan") {
+        let objects = &situation.objects;
+        let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
+        for role in ["blue", "green"] {
+            let Ok(Switch::Flip(plan)) = switch(&application, objects, Some(role), now()) else {
+                continue;
+            };
+            for flip in &plan.flips {
+                // As the webhook sees it: the announced Service before, what the patch makes of it after.
+                let before = applied(flip.before, &flip.announce(&plan.to, None, now()));
+                let entry = plan.entry(now(), "me", None);
+                let after = applied(&before, &flip.flip(&before, entry, None));
+                let seen = gate::judge(
+                    &Flip {
+                        before: &before,
+                        after: &after,
+                    },
+                    objects,
+                );
+                if plan.verdict.allows() {
+                    assert_eq!(seen.refusals, [], "{}", situation.sentence());
+                } else {
+                    for refusal in &seen.refusals {
+                        assert!(plan.verdict.refusals.contains(refusal));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_override_carries_its_reason_in_the_patch_of_the_flip() {
+    every_flip(|plan, flip| {
+        let mut entry = plan.entry(now(), "me", Some("broken"));
+        entry.overridden = true;
+        let stored = applied(
+            flip.before,
+            &flip.flip(flip.before, entry, Some("broken (now)")),
+        );
+        let annotations = stored.metadata.annotations.as_ref().unwrap();
+        assert_eq!(annotations[keys::OVERRIDE], "broken (now)");
+        assert!(history::of(&stored)[0].overridden);
+    });
+}
+
+fn without_our_annotations(service: &Service) -> Value {
+    let mut value = json!(service);
+    if let Some(metadata) = value["metadata"].as_object_mut() {
+        metadata.remove("annotations");
+    }
+    value
+}
