@@ -101,3 +101,20 @@ pub fn with(mut entry: Entry, before: Vec<Entry>) -> String {
         entries.pop();
     }
 }
+
+/// Whether the newest flip took back the one before, which itself took back none.
+///
+/// Such a flip is not one that could be taken back in turn: going there again is a release.
+#[must_use]
+pub fn is_taken_back(entries: &[Entry]) -> bool {
+    match entries {
+        [last, before, ..] => undoes(last, before) && !is_taken_back(&entries[1..]),
+        _ => false,
+    }
+}
+
+fn undoes(last: &Entry, before: &Entry) -> bool {
+    Some(&last.to) == before.from.as_ref()
+        && last.from.as_ref() == Some(&before.to)
+        && last.revision.to == before.revision.from
+}

@@ -65,7 +65,9 @@ pub fn plan<'a>(
         .workloads
         .iter()
         .filter_map(|workload| {
-            let places = places.iter().filter(|place| std::ptr::eq(place.workload, *workload));
+            let places = places
+                .iter()
+                .filter(|place| std::ptr::eq(place.workload, *workload));
             let images: Vec<&Place<'_>> = places.filter(|place| place.changes()).collect();
             one(workload, &images, wanted.replicas, objects, now)
         })
@@ -116,7 +118,11 @@ fn one<'a>(
     let mut after = workload.clone();
     for place in images {
         tests.push(test(place.field("name"), &place.container.name));
-        tests.extend(place.current().map(|image| test(place.field("image"), image)));
+        tests.extend(
+            place
+                .current()
+                .map(|image| test(place.field("image"), image)),
+        );
         changes.push(place.operation());
         place.set(&mut after);
     }

@@ -228,14 +228,24 @@ fn is_way_back(application: &Application<'_>, plan: &FlipPlan<'_>) -> bool {
 
 fn forward_only(application: &Application<'_>, target: &str) -> Declined {
     let name = &application.name;
+    let taken_back = application
+        .production
+        .iter()
+        .any(|production| history::is_taken_back(&history::of(production.service)));
     Declined {
         why: Why::ForwardOnly,
         message: format!(
             "{target} still runs the revision of {name} that served before: a switch goes forward only"
         ),
-        hint: format!(
-            "to go back: kubectl bluegreen rollback {name} (or switch {name} --to {target})"
-        ),
+        hint: if taken_back {
+            format!(
+                "stage another revision, or release that one again: kubectl bluegreen switch {name} --to {target}"
+            )
+        } else {
+            format!(
+                "to go back: kubectl bluegreen rollback {name} (or switch {name} --to {target})"
+            )
+        },
     }
 }
 

@@ -81,7 +81,10 @@ fn container(init: &Init, image: &str) -> Container {
 fn test(init: &Init, side: Side) -> Service {
     let name = format!("{}-test-{}", init.name, side.as_str());
     let mut labels = selector(init, side);
-    labels.insert(keys::ROLE_LABEL.to_owned(), format!("test-{}", side.as_str()));
+    labels.insert(
+        keys::ROLE_LABEL.to_owned(),
+        format!("test-{}", side.as_str()),
+    );
     service(init, name, labels, side, Expose::ClusterIp)
 }
 

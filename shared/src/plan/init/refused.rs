@@ -48,7 +48,10 @@ pub(super) fn check(init: &Init) -> Result<(), InitRefused> {
             "take a name without the words blue and green",
         );
     }
-    for image in [Some(&init.image), init.idle_image.as_ref()].into_iter().flatten() {
+    for image in [Some(&init.image), init.idle_image.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         if image.is_empty() || !image.chars().all(|c| c.is_ascii_graphic()) {
             return refuse(format!("{image:?} is no image"), "such as tomcat:8");
         }

@@ -39,7 +39,11 @@ pub(super) fn choose<'w>(
         for place in places {
             match chosen.iter().find(|other| other.is_same(&place)) {
                 Some(other) if other.image != place.image => {
-                    return Err(StageRefused::two_images(&place.container.name, other.image, place.image));
+                    return Err(StageRefused::two_images(
+                        &place.container.name,
+                        other.image,
+                        place.image,
+                    ));
                 }
                 Some(_) => {}
                 None => chosen.push(place),
@@ -94,7 +98,9 @@ fn all<'w>(idle: &Environment<'w>, image: &'w str) -> impl Iterator<Item = Place
     idle.workloads.iter().flat_map(move |workload| {
         let spec = workload.pod_spec();
         let regular = spec.into_iter().flat_map(|spec| spec.containers.iter());
-        let init = spec.into_iter().flat_map(|spec| spec.init_containers.iter().flatten());
+        let init = spec
+            .into_iter()
+            .flat_map(|spec| spec.init_containers.iter().flatten());
         let place = move |list: &'static str| {
             move |(index, container): (usize, &'w Container)| Place {
                 workload,

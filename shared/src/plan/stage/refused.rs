@@ -94,7 +94,10 @@ impl StageRefused {
         let (listed, first) = containers(idle);
         Self {
             reason: Reason::Usage,
-            message: format!("{image:?} may be for any container of {}: {listed}", idle.role),
+            message: format!(
+                "{image:?} may be for any container of {}: {listed}",
+                idle.role
+            ),
             hint: format!("--image {first}={image}"),
         }
     }
@@ -118,7 +121,11 @@ fn containers(idle: &Environment<'_>) -> (String, String) {
             let spec = workload.pod_spec();
             let names: Vec<&str> = spec
                 .into_iter()
-                .flat_map(|spec| spec.containers.iter().chain(spec.init_containers.iter().flatten()))
+                .flat_map(|spec| {
+                    spec.containers
+                        .iter()
+                        .chain(spec.init_containers.iter().flatten())
+                })
                 .map(|container| container.name.as_str())
                 .collect();
             first = first.or(names.first().copied());
