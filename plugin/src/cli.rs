@@ -37,7 +37,9 @@ pub(crate) enum Verb {
     Completion(verbs::completion::Args),
     History(verbs::history::Args),
     Rollback(verbs::rollback::Args),
+    Status(verbs::status::Args),
     Switch(verbs::switch::Args),
+    Verify(verbs::verify::Args),
     Version(verbs::version::Args),
 }
 

@@ -92,10 +92,11 @@ impl fmt::Display for Failure {
 
 impl From<Undecided> for Failure {
     fn from(undecided: Undecided) -> Self {
-        Self {
-            hint: undecided.hint,
-            ..Self::could_not(undecided.message)
-        }
+        let mut lines = undecided.message.lines();
+        let mut failure = Self::could_not(lines.next().unwrap_or_default());
+        failure.details = lines.map(|line| line.trim_start().to_owned()).collect();
+        failure.hint = undecided.hint;
+        failure
     }
 }
 

@@ -6,7 +6,8 @@ use bluegreen_shared::objects::Objects;
 use bluegreen_shared::workload::Workload;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
+use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
+use k8s_openapi::api::networking::v1::Ingress;
 use kube::api::ListParams;
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
@@ -48,6 +49,31 @@ impl Cluster {
         query: Option<&str>,
     ) -> Result<Vec<Pod>, Failure> {
         self.list::<Pod>(namespace, query).await
+    }
+
+    /// The Ingresses of a namespace; none where they may not be read, for no verdict needs them.
+    pub(crate) async fn read_ingresses(&self, namespace: &str) -> Result<Vec<Ingress>, Failure> {
+        optional(self.list::<Ingress>(namespace, None).await)
+    }
+
+    /// The warnings about pods that the cluster remembers; none where they may not be read.
+    pub(crate) async fn read_pod_warnings(&self, namespace: &str) -> Result<Vec<Event>, Failure> {
+        let api = self.api::<Event>(namespace);
+        let params = ListParams::default()
+            .fields("involvedObject.kind=Pod,type=Warning")
+            .limit(PAGE);
+        let call = Call {
+            verb: "list",
+            resource: "events",
+            name: "",
+            namespace,
+        };
+        // One page: what stands in it is only ever told beside a reason that holds without it.
+        optional(
+            self.call(&call, api.list(&params))
+                .await
+                .map(|page| page.items),
+        )
     }
 
     /// The Namespace; `None` where it may not be read, or the server says that it isn't there.
@@ -122,6 +148,14 @@ impl Cluster {
                 None => return Ok(all),
             }
         }
+    }
+}
+
+/// Nothing, where the user may not look.
+fn optional<T>(answer: Result<Vec<T>, Failure>) -> Result<Vec<T>, Failure> {
+    match answer {
+        Err(failure) if failure.server.as_deref() == Some("Forbidden") => Ok(Vec::new()),
+        other => other,
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) struct Output {
     style: Style,
     notes: Style,
     live: bool,
+    redraws: bool,
     closed: Cell<bool>,
 }
 
@@ -31,6 +32,7 @@ impl Output {
             style: Style::new(colour && std::io::stdout().is_terminal()),
             notes: Style::new(colour && on_terminal),
             live: on_terminal && !dumb,
+            redraws: std::io::stdout().is_terminal() && !dumb,
             closed: Cell::new(false),
         }
     }
@@ -65,6 +67,16 @@ impl Output {
         {
             self.closed.set(true);
         }
+    }
+
+    /// Whether stdout is a terminal that can be drawn on again.
+    pub(crate) fn redraws(&self) -> bool {
+        self.redraws
+    }
+
+    /// Writes data over a cleared terminal.
+    pub(crate) fn screen(&self, text: &str) {
+        self.data(&format!("\u{1b}[H\u{1b}[2J{text}"));
     }
 
     /// Writes one line for the person who watches.

@@ -3,7 +3,9 @@
 pub(crate) mod completion;
 pub(crate) mod history;
 pub(crate) mod rollback;
+pub(crate) mod status;
 pub(crate) mod switch;
+pub(crate) mod verify;
 pub(crate) mod version;
 
 use crate::cli::Verb;
@@ -18,7 +20,9 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Completion(args) => completion::run(&args),
         Verb::History(args) => block_on(history::run(&args, context)),
         Verb::Rollback(args) => block_on(rollback::run(&args, context)),
+        Verb::Status(args) => block_on(status::run(&args, context)),
         Verb::Switch(args) => block_on(switch::run(&args, context)),
+        Verb::Verify(args) => block_on(verify::run(&args, context)),
         Verb::Version(args) => version::run(&args),
     }
 }

@@ -1,0 +1,192 @@
+//! Objects → view model.
+
+use bluegreen_shared::application::{Active, Application, Environment};
+use bluegreen_shared::gate::{self, Course, Verdict};
+use bluegreen_shared::history::{self, Entry};
+use bluegreen_shared::intent::Intent;
+use bluegreen_shared::keys;
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::switch::{Switch, switch};
+use bluegreen_shared::pod;
+use bluegreen_shared::refusal::Refusal;
+use bluegreen_shared::verified;
+use bluegreen_shared::workload::Workload;
+use jiff::Timestamp;
+
+use super::model::{
+    Announced, EnvironmentLine, GateLine, Reason, ServiceLine, State, Status, VerifiedLine,
+    WorkloadLine,
+};
+
+pub(super) fn status(
+    application: &Application<'_>,
+    objects: &Objects,
+    namespace: &str,
+    now: Timestamp,
+) -> Status {
+    let (active, production) = match application.active() {
+        Active::Role(role) => (Some(role.to_owned()), State::Decided),
+        Active::Split(_) => (None, State::Split),
+        Active::Neither(service) if overlaps(application, service) => (None, State::Overlap),
+        Active::Neither(_) => (None, State::Neither),
+    };
+    let mut notes = application.notes.clone();
+    if objects.namespace.is_none() {
+        notes.push(format!(
+            "Namespace/{namespace} can't be read, so what it asks of a release is not known here"
+        ));
+    }
+    let role_keys = application
+        .production
+        .first()
+        .map(|first| first.role_keys().into_iter().map(str::to_owned).collect())
+        .unwrap_or_default();
+    Status {
+        application: application.name.clone(),
+        namespace: namespace.to_owned(),
+        rule: application.rule.to_string(),
+        role_keys,
+        last_flip: active
+            .as_deref()
+            .and_then(|active| last_flip(application, active)),
+        active,
+        production,
+        intent: intent(application, now),
+        services: services(application),
+        environments: application
+            .environments
+            .iter()
+            .map(|side| environment(application, side, objects, now))
+            .collect(),
+        notes,
+        now,
+    }
+}
+
+fn overlaps(application: &Application<'_>, service: &str) -> bool {
+    application
+        .production
+        .iter()
+        .filter(|production| production.name() == service)
+        .filter_map(|production| production.service.metadata.annotations.as_ref())
+        .any(|annotations| annotations.contains_key(keys::OVERLAP))
+}
+
+/// The newest entry, where it is about what serves now: a bare patch may have come after it.
+fn last_flip(application: &Application<'_>, active: &str) -> Option<Entry> {
+    application
+        .production
+        .iter()
+        .filter_map(|production| history::of(production.service).into_iter().next())
+        .max_by_key(|entry| entry.at)
+        .filter(|entry| entry.to == active)
+}
+
+fn intent(application: &Application<'_>, now: Timestamp) -> Option<Announced> {
+    application.production.iter().find_map(|production| {
+        let intent = Intent::of(production.service)?;
+        Some(Announced {
+            service: production.name().to_owned(),
+            interrupted: !intent.holds(now),
+            to: intent.to,
+            by: intent.by,
+            until: intent.until,
+        })
+    })
+}
+
+fn services(application: &Application<'_>) -> Vec<ServiceLine> {
+    let production = application.production.iter().map(|one| ServiceLine {
+        name: one.name().to_owned(),
+        production: true,
+        role: one.selects().map(str::to_owned),
+    });
+    let bound = application.bound.iter().map(|one| ServiceLine {
+        name: one.service.metadata.name.clone().unwrap_or_default(),
+        production: false,
+        role: Some(one.role.clone()),
+    });
+    production.chain(bound).collect()
+}
+
+fn environment(
+    application: &Application<'_>,
+    side: &Environment<'_>,
+    objects: &Objects,
+    now: Timestamp,
+) -> EnvironmentLine {
+    let pods = side.pods(&objects.pods);
+    EnvironmentLine {
+        role: side.role.clone(),
+        serves: application
+            .production
+            .iter()
+            .any(|production| production.selects() == Some(&side.role)),
+        workloads: side
+            .workloads
+            .iter()
+            .map(|workload| line(workload, objects))
+            .collect(),
+        revision: gate::revision(&side.workloads, &pods),
+        verified: verification(application, side, objects),
+        gate: match switch(application, objects, Some(&side.role), now) {
+            Ok(Switch::Flip(plan)) => Some(answer(plan.verdict)),
+            Ok(Switch::Already(_)) | Err(_) => None,
+        },
+    }
+}
+
+fn line(workload: &Workload, objects: &Objects) -> WorkloadLine {
+    WorkloadLine {
+        kind: workload.kind().to_owned(),
+        name: workload.name().to_owned(),
+        images: workload.images().map(str::to_owned).collect(),
+        ready: objects
+            .pods
+            .iter()
+            .filter(|pod| workload.owns(pod) && pod::is_serving(pod))
+            .count(),
+        replicas: workload.replicas(),
+    }
+}
+
+/// The newest verification of the side that any production Service carries.
+fn verification(
+    application: &Application<'_>,
+    side: &Environment<'_>,
+    objects: &Objects,
+) -> Option<VerifiedLine> {
+    let newest = application
+        .production
+        .iter()
+        .filter_map(|production| verified::of(production.service, &side.role))
+        .max_by_key(|verified| verified.at)?;
+    let runs = verified::revision(&side.workloads, &side.pods(&objects.pods));
+    Some(VerifiedLine {
+        current: runs.is_ok_and(|runs| newest.matches(&runs)),
+        at: newest.at,
+        by: newest.by,
+    })
+}
+
+fn answer(verdict: Verdict) -> GateLine {
+    let reasons = |refusals: Vec<Refusal>| {
+        refusals
+            .into_iter()
+            .map(|refusal| Reason {
+                refusal,
+                events: Vec::new(),
+            })
+            .collect()
+    };
+    GateLine {
+        allowed: verdict.allows(),
+        course: match verdict.course {
+            Course::Forward => "forward",
+            Course::WayBack => "way back",
+            Course::Rescue => "rescue",
+        },
+        refusals: reasons(verdict.refusals),
+        warnings: reasons(verdict.warnings),
+    }
+}
