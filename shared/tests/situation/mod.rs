@@ -50,9 +50,10 @@ impl Situation {
     }
 }
 
-// Every test crate compiles this module for itself, and not every one asks about a request.
+// Every test crate compiles this module for itself, and not every one asks for everything.
 const _: fn(&Situation, &str) -> Option<Service> = Situation::request;
 const _: fn(&str) -> Vec<Situation> = all;
+const _: fn(&str, fn(&Situation) -> String) = for_each;
 
 /// Reads one folder.
 pub(crate) fn load(dir: &Path) -> Situation {
