@@ -1,8 +1,13 @@
 //! A real Kubernetes in a sandbox, and what the end-to-end tests need to work on it.
 
+pub mod bench;
+pub mod audit;
 pub mod cache;
+pub mod cluster;
 pub mod demo;
+pub mod eventually;
 pub mod image;
+pub mod kubectl;
 pub mod load;
 pub mod prepare;
 pub mod progress;
