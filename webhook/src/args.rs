@@ -14,7 +14,7 @@ pub(crate) struct Args {
     #[arg(long, env = "BLUEGREEN_LOG", default_value = "info")]
     pub(crate) log: String,
     /// Lookups of the cluster at the same time; more are answered 503.
-    #[arg(long, env = "BLUEGREEN_MAX_LOOKUPS", default_value = "16")]
+    #[arg(long, env = "BLUEGREEN_MAX_LOOKUPS", default_value = "8")]
     pub(crate) max_lookups: usize,
     /// How the server listens.
     #[command(flatten)]
@@ -99,7 +99,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn idle(text: &str) -> Result<Duration, String> {
     let parsed = duration(text)?;
-    if parsed < Duration::from_secs(120) {
+    if parsed < Duration::from_secs(2 * 60) {
         return Err(
             "less than 120s: the API server keeps idle connections for 90s and its call \
              fails on one that we close"
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_defaults_are_valid() {
         let args = Args::parse_from(["bluegreen-webhook"]);
-        assert_eq!(args.server.idle_timeout, Duration::from_mins(3));
+        assert_eq!(args.server.idle_timeout, Duration::from_secs(3 * 60));
         assert!(args.certificates.renew_before < args.certificates.certificate_lifetime);
     }
 

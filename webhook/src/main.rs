@@ -3,6 +3,8 @@
 mod app;
 mod args;
 mod certs;
+#[cfg(test)]
+mod fake_cluster;
 mod flip;
 mod log;
 mod lookup;

@@ -12,7 +12,7 @@ use super::identity::Identity;
 use super::names::Names;
 
 /// Clocks differ: a certificate holds from a little before it was made.
-pub(super) const BACKDATED: Duration = Duration::from_secs(300);
+pub(super) const BACKDATED: Duration = Duration::from_secs(5 * 60);
 
 /// A CA and its certificate.
 pub(super) struct Issued {

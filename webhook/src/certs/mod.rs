@@ -21,7 +21,11 @@ mod publisher;
 mod served;
 mod step;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 pub(crate) use keep::keep;
 pub(crate) use served::Served;
+#[cfg(test)]
+pub(crate) use tests::certificate;

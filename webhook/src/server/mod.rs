@@ -7,6 +7,8 @@ mod door;
 mod probes;
 mod reviews;
 mod spawned;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 pub(crate) use bound::Bound;
