@@ -2,6 +2,7 @@
 
 pub mod flip;
 pub mod init;
+pub mod mark;
 pub mod rollback;
 pub mod stage;
 pub mod switch;
