@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
@@ -13,6 +11,7 @@ use super::certificates::Authority;
 use super::component::Components;
 use super::order::Order;
 use super::{command, control_plane, kubeconfig, machine, node, ready, simulation};
+use crate::cluster::connect;
 use crate::progress::say;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +32,7 @@ pub async fn inside(order: &Order) -> Result<u8> {
     node::start_containers(&mut components, folder)?;
     let mut images = import_images(order);
 
-    let client = connect(&admin).await?;
+    let client = connect(admin.clone()).await?;
     let up = components.wait_until("the API server is not ready", PATIENCE, || {
         ready::api(&client)
     });
@@ -55,12 +54,6 @@ pub async fn inside(order: &Order) -> Result<u8> {
     ));
     components.watch();
     command::run(order, &admin).await
-}
-
-async fn connect(kubeconfig: &PathBuf) -> Result<Client> {
-    let kubeconfig = Kubeconfig::read_from(kubeconfig)?;
-    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-    Ok(Client::try_from(config)?)
 }
 
 /// Loads all images at once, as soon as the container runtime listens.

@@ -1,0 +1,45 @@
+# Every target is a line or two; how it is done stands in tests/src.
+#
+#   KUBERNETES=1.35.4      another version than the newest that is supported
+#   E2E_KUBECONFIG=FILE    test on a cluster of your own instead of a sandbox
+#   TEST=NAME              only the end-to-end tests whose name contains it
+
+SANDBOX = target/release/sandbox
+INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/release:$$PATH",$(SANDBOX) --bare --)
+# Tests on a cluster mostly wait for it.
+THREADS ?= 4
+export KUBERNETES E2E_KUBECONFIG
+
+.PHONY: help build sandbox test test-unit test-sandbox test-e2e demo bench lint
+
+help: ## What can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+build: ## The plugin, the webhook and the sandbox, as released
+	cargo build --release --package kubectl-bluegreen --package bluegreen-webhook --package bluegreen-e2e
+
+sandbox: build ## A shell in a cluster of your own; RUN='command' runs that instead
+	@$(SANDBOX) $(if $(value RUN),-- sh -c "$$RUN")
+
+test: test-unit test-sandbox test-e2e ## Everything
+
+test-unit: ## What needs no cluster
+	cargo test --workspace --exclude bluegreen-e2e
+	cargo test --package bluegreen-e2e --lib --bins
+
+test-sandbox: ## That a sandbox leaves nothing behind
+	cargo test --package bluegreen-e2e --test sandbox
+
+test-e2e: build ## The end-to-end tests, in one sandbox
+	cargo test --package bluegreen-e2e --test e2e --no-run
+	$(INSIDE) cargo test --offline --package bluegreen-e2e --test e2e -- --test-threads=$(THREADS) $(TEST)
+
+demo: build ## Tomcat 7 is replaced by Tomcat 8, and comes back
+	$(SANDBOX) --bare -- demo
+
+bench: build ## The figures
+	$(SANDBOX) --bare -- bench
+
+lint: ## Formatting, and clippy with warnings as errors
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings

@@ -1,0 +1,3 @@
+//! What is proven on a real cluster: run it with `make test-e2e`.
+
+mod house;
