@@ -36,6 +36,8 @@ Use \"kubectl bluegreen VERB --help\" for more about a verb.";
 pub(crate) enum Verb {
     Completion(verbs::completion::Args),
     History(verbs::history::Args),
+    List(verbs::list::Args),
+    Mark(verbs::mark::Args),
     Rollback(verbs::rollback::Args),
     Status(verbs::status::Args),
     Switch(verbs::switch::Args),

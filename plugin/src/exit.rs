@@ -24,8 +24,6 @@ pub(crate) enum Exit {
     TakenBack = 7,
     /// Somebody else is at it.
     Busy = 8,
-    /// Nobody confirmed.
-    NotConfirmed = 9,
     /// Ctrl-C.
     Interrupted = 130,
 }

@@ -110,14 +110,23 @@ impl Cluster {
         self.pages(self.api::<K>(namespace), namespace, query).await
     }
 
-    /// Every object of a kind in every namespace.
-    pub(crate) async fn list_everywhere<K>(&self) -> Result<Vec<K>, Failure>
+    /// Every object of a kind in one namespace, or in all of them.
+    pub(crate) async fn list_in<K>(
+        &self,
+        namespace: Option<&str>,
+        query: Option<&str>,
+    ) -> Result<Vec<K>, Failure>
     where
         K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
         K::DynamicType: Default,
     {
-        self.pages(Api::<K>::all(self.client.clone()), "", None)
-            .await
+        match namespace {
+            Some(namespace) => self.list(namespace, query).await,
+            None => {
+                let everywhere = Api::<K>::all(self.client.clone());
+                self.pages(everywhere, "", query).await
+            }
+        }
     }
 
     async fn pages<K>(

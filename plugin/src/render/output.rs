@@ -42,11 +42,6 @@ impl Output {
         self.style
     }
 
-    /// How notes are to be coloured.
-    pub(crate) fn note_style(&self) -> Style {
-        self.notes
-    }
-
     /// Whether lines on stderr can be drawn again.
     pub(crate) fn is_live(&self) -> bool {
         self.live

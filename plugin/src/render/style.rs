@@ -57,16 +57,6 @@ impl Style {
         self.paint(Paint::Warning, text)
     }
 
-    /// Refused or broken.
-    pub(crate) fn bad(self, text: &str) -> String {
-        self.paint(Paint::Bad, text)
-    }
-
-    /// Matters less.
-    pub(crate) fn faint(self, text: &str) -> String {
-        self.paint(Paint::Faint, text)
-    }
-
     /// Matters most.
     pub(crate) fn strong(self, text: &str) -> String {
         self.paint(Paint::Strong, text)

@@ -2,6 +2,8 @@
 
 pub(crate) mod completion;
 pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod mark;
 pub(crate) mod rollback;
 pub(crate) mod status;
 pub(crate) mod switch;
@@ -19,6 +21,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
     match verb {
         Verb::Completion(args) => completion::run(&args),
         Verb::History(args) => block_on(history::run(&args, context)),
+        Verb::List(args) => block_on(list::run(&args, context)),
+        Verb::Mark(args) => block_on(mark::run(&args, context)),
         Verb::Rollback(args) => block_on(rollback::run(&args, context)),
         Verb::Status(args) => block_on(status::run(&args, context)),
         Verb::Switch(args) => block_on(switch::run(&args, context)),
