@@ -11,14 +11,15 @@ use std::io::{BufRead, BufReader};
 
 use bluegreen_shared::discover::{self, Hints};
 
+use discovered::text;
 use situation::Situation;
 
 #[test]
 fn discovery_says_what_is_expected() {
     situation::for_each("discover", |situation| {
         let (applications, undecided) = discover::all(&situation.objects, &Hints::default());
-        let found = applications.iter().map(discovered::application);
-        let unknown = undecided.iter().map(discovered::undecided);
+        let found = applications.iter().map(text::application);
+        let unknown = undecided.iter().map(text::undecided);
         let mut parts: Vec<String> = found.chain(unknown).collect();
         for asked in questions(situation) {
             let answer = answer(situation, &asked);
@@ -58,7 +59,7 @@ fn answer(situation: &Situation, asked: &str) -> String {
         }
     }
     match discover::find(&situation.objects, name, &hints) {
-        Ok(application) => discovered::application(&application),
-        Err(undecided) => discovered::undecided(&undecided),
+        Ok(application) => text::application(&application),
+        Err(undecided) => text::undecided(&undecided),
     }
 }

@@ -1,10 +1,12 @@
 //! Puts an application together, once its production Services are known.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::application::{Application, Bound, Environment, Production, Rule};
 use crate::workload::Workload;
 
+use super::bystanders::{Id, id};
 use super::group::Group;
 use super::member::Member;
 use super::notes;
@@ -18,7 +20,7 @@ use super::undecided::{self, Undecided};
 /// They don't choose between the same two environments.
 pub(super) fn application<'a>(
     rule: Rule,
-    production: &[(&Member<'a>, &Pair<'a>)],
+    production: &[(&Member<'a>, Rc<Pair<'a>>)],
     group: &Group<'a>,
     survey: &Survey<'a>,
 ) -> Result<Application<'a>, Undecided> {
@@ -43,7 +45,7 @@ pub(super) fn application<'a>(
         return Err(Undecided::in_both(group, both, roles));
     }
     let mut application = Application {
-        name: first.identity.name.clone(),
+        name: first.identity.name().to_owned(),
         rule,
         production: production
             .iter()
@@ -71,7 +73,7 @@ fn roles<'p>(pair: &'p Pair<'_>) -> [&'p str; 2] {
 fn environment<'a>(
     at: usize,
     role: &str,
-    production: &[(&Member<'a>, &Pair<'a>)],
+    production: &[(&Member<'a>, Rc<Pair<'a>>)],
 ) -> Environment<'a> {
     let mut workloads: Vec<&Workload> = production
         .iter()
@@ -87,7 +89,7 @@ fn environment<'a>(
 
 fn bound<'a>(
     environments: &[Environment<'a>; 2],
-    production: &[(&Member<'a>, &Pair<'a>)],
+    production: &[(&Member<'a>, Rc<Pair<'a>>)],
     survey: &Survey<'a>,
 ) -> Vec<Bound<'a>> {
     let flipped: BTreeSet<&str> = production
@@ -96,17 +98,8 @@ fn bound<'a>(
         .collect();
     let mut bound = Vec::new();
     for environment in environments {
-        let own = names(&environment.workloads);
-        for service in environment
-            .workloads
-            .iter()
-            .flat_map(|workload| survey.asides_at(workload))
-        {
-            let inside = survey
-                .here(service)
-                .iter()
-                .all(|there| own.contains(&id(there)));
-            if inside && !flipped.contains(undecided::name(service)) {
+        for service in survey.bystanders.inside(&environment.workloads) {
+            if !flipped.contains(undecided::name(service)) {
                 bound.push(Bound {
                     service,
                     role: environment.role.clone(),
@@ -118,11 +111,6 @@ fn bound<'a>(
     bound
 }
 
-/// What makes a workload one of its namespace.
-pub(super) fn id(workload: &Workload) -> (&str, &'static str) {
-    (workload.name(), workload.kind())
-}
-
-fn names<'w>(workloads: &[&'w Workload]) -> BTreeSet<(&'w str, &'static str)> {
+fn names<'w>(workloads: &[&'w Workload]) -> BTreeSet<Id<'w>> {
     workloads.iter().copied().map(id).collect()
 }

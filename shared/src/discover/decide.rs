@@ -1,6 +1,7 @@
 //! Which Services of an application are flipped.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::application::{Application, Rule};
 use crate::selector;
@@ -9,6 +10,7 @@ use super::Hints;
 use super::aside::Aside;
 use super::build;
 use super::group::Group;
+use super::lack;
 use super::member::Member;
 use super::survey::Survey;
 use super::undecided::{self, Undecided};
@@ -33,7 +35,10 @@ pub(super) fn application<'a>(
         {
             return Err(Undecided::no_such_key(member.service, missing));
         }
-        sides.push((member, member.pair.as_ref().map_err(Clone::clone)?));
+        match (&member.pair, &member.fault) {
+            (Some(pair), None) => sides.push((member, Rc::clone(pair))),
+            _ => return Err(lack::of(member, survey)),
+        }
     }
     let rule = rule.or_else(|| sides.first().map(|(_, pair)| pair.rule));
     build::application(rule.unwrap_or(Rule::Mark), &sides, group, survey)
@@ -81,13 +86,10 @@ fn no_candidate(group: &Group<'_>, survey: &Survey<'_>) -> Undecided {
     if group.members.iter().any(|member| member.is_switchable) {
         return Undecided::no_production(group, survey);
     }
-    let first = group
-        .members
-        .iter()
-        .find_map(|member| member.pair.as_ref().err());
-    first
-        .cloned()
-        .unwrap_or_else(|| Undecided::no_production(group, survey))
+    match group.members.first() {
+        Some(first) => lack::of(first, survey),
+        None => Undecided::no_production(group, survey),
+    }
 }
 
 /// Where the name of a Service binds it to one role and no Service is bound to the other, the one

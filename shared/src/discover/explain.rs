@@ -8,7 +8,7 @@ use crate::selector;
 use crate::words;
 
 use super::group::Group;
-use super::member;
+use super::lack;
 use super::name;
 use super::survey::Survey;
 use super::undecided::{self, Undecided};
@@ -60,11 +60,12 @@ pub(super) fn colour_blind(groups: &[Group<'_>], survey: &Survey<'_>) -> Vec<Und
     let known: BTreeSet<&str> = groups
         .iter()
         .flat_map(|group| &group.members)
-        .map(|member| member.identity.name.as_str())
+        .map(|member| member.identity.name())
         .collect();
     survey
-        .blind
-        .iter()
+        .bystanders
+        .blind()
+        .into_iter()
         .filter(|service| {
             let mut names = name::labels(selector::of(service)).peekable();
             names.peek().is_some() && !names.any(|name| known.contains(name.as_str()))
@@ -75,10 +76,7 @@ pub(super) fn colour_blind(groups: &[Group<'_>], survey: &Survey<'_>) -> Vec<Und
 
 /// Why a Service has nothing to do with any release.
 fn of_service(service: &Service, survey: &Survey<'_>) -> Undecided {
-    let Some(sight) = survey.sight(service) else {
-        return Undecided::without_selector(service);
-    };
-    let mut why = member::why_no_pair(service, sight, &survey.index);
+    let mut why = lack::of_service(service, survey);
     if let [ingress, ..] = survey.ingresses_of(service) {
         why.message = format!("{}, and {ingress} uses it", why.message);
     }

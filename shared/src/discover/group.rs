@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::selector;
+use crate::selector::{self, Labels};
 use crate::words;
+use crate::workload::Workload;
 
+use super::bystanders::{Id, id};
 use super::member::Member;
-use super::name::Identity;
+use super::name::{self, Identity};
+use super::survey::Survey;
 
 /// Services of one application, in the order of their names; never empty.
 pub(super) struct Group<'a> {
@@ -18,7 +21,7 @@ impl Group<'_> {
     pub(super) fn name(&self) -> &str {
         let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
         for member in &self.members {
-            *votes.entry(&member.identity.name).or_default() += 1;
+            *votes.entry(member.identity.name()).or_default() += 1;
         }
         votes
             .into_iter()
@@ -46,19 +49,23 @@ impl Group<'_> {
 }
 
 /// Sorts Services into applications: those with the same workloads, and those that call themselves the same.
-pub(super) fn of(members: Vec<Member<'_>>) -> Vec<Group<'_>> {
+pub(super) fn of<'a>(members: Vec<Member<'a>>, survey: &Survey<'a>) -> Vec<Group<'a>> {
     let mut forest = Forest::new(members.len());
-    let mut by_workload: HashMap<(&str, &str), usize> = HashMap::new();
     let mut by_identity: HashMap<&Identity, usize> = HashMap::new();
+    let mut by_selector: HashMap<&Labels, usize> = HashMap::new();
+    let mut by_workload: HashMap<Id<'a>, usize> = HashMap::new();
     for (position, member) in members.iter().enumerate() {
-        for workload in &member.workloads {
-            let first = *by_workload
-                .entry((workload.kind(), workload.name()))
-                .or_insert(position);
+        let alike = *by_identity.entry(&member.identity).or_insert(position);
+        forest.join(alike, position);
+        // Services with one selector have the same ties, which need not be followed again.
+        let is_first = *by_selector
+            .entry(selector::of(member.service))
+            .or_insert(position)
+            == position;
+        for workload in ties(member, survey, is_first) {
+            let first = *by_workload.entry(id(workload)).or_insert(position);
             forest.join(first, position);
         }
-        let first = *by_identity.entry(&member.identity).or_insert(position);
-        forest.join(first, position);
     }
     let mut groups: BTreeMap<usize, Vec<Member<'_>>> = BTreeMap::new();
     for (position, member) in members.into_iter().enumerate() {
@@ -69,6 +76,22 @@ pub(super) fn of(members: Vec<Member<'_>>) -> Vec<Group<'_>> {
         .into_values()
         .map(|members| Group { members })
         .collect()
+}
+
+/// The workloads that tie a Service to others, or the first of them.
+///
+/// Pods of several applications tie nothing together: they would make one of all.
+fn ties<'a>(member: &Member<'a>, survey: &Survey<'a>, all: bool) -> Vec<&'a Workload> {
+    let most = if all { usize::MAX } else { 1 };
+    let selector = selector::of(member.service);
+    let chosen = member.pair.as_ref().filter(|_| member.is_chosen);
+    match (chosen, survey.view(member.service)) {
+        (Some(pair), _) if name::of_all(selector, pair.workloads()).len() < 2 => {
+            pair.workloads().take(most).collect()
+        }
+        (None, Some(view)) => view.ties.iter().copied().take(most).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Positions that are joined into sets; the root of a set is its first position.

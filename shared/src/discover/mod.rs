@@ -8,12 +8,14 @@
 
 mod aside;
 mod build;
+mod bystanders;
 mod chosen_keys;
 mod decide;
 mod explain;
 mod group;
 mod index;
 mod ingress;
+mod lack;
 mod mark;
 mod member;
 mod name;
@@ -24,6 +26,7 @@ mod sight;
 mod suggest;
 mod survey;
 mod undecided;
+mod view;
 mod why_application;
 mod why_service;
 

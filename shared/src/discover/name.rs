@@ -31,20 +31,15 @@ const LONGEST: usize = 253;
 /// The names of an application, and what tells it from another of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
-    /// What people call it.
-    pub(super) name: String,
+    /// What people call it, where a label says so.
+    name: Option<String>,
     /// Its Helm release or other installation.
-    pub(super) installation: Option<String>,
+    installation: Option<String>,
 }
 
 impl Identity {
-    /// What the selector and the pods of a Service say, the same whichever side it selects.
-    pub(super) fn of(
-        service: &Service,
-        selector: &Labels,
-        pair: Option<&Pair<'_>>,
-        workloads: &[&Workload],
-    ) -> Self {
+    /// What a selector and the pods say, the same whichever side is selected.
+    pub(super) fn of(selector: &Labels, pair: Option<&Pair<'_>>, workloads: &[&Workload]) -> Self {
         let role_keys: BTreeSet<&str> = match pair {
             Some(pair) => pair::differing(&pair.sides[0].selector, &pair.sides[1].selector),
             None => selector
@@ -59,12 +54,22 @@ impl Identity {
             .find_map(fixed)
             .cloned()
             .or_else(|| shared_by_sides(selector, pair, &role_keys))
-            .or_else(|| of_pods(workloads))
-            .unwrap_or_else(|| of_service(service));
+            .or_else(|| of_pods(workloads));
         Self {
             name,
             installation: INSTALLATION.iter().find_map(fixed).cloned(),
         }
+    }
+
+    /// The same with the words of a Service's name where no label says anything.
+    pub(super) fn or_of(mut self, service: &Service) -> Self {
+        self.name = self.name.or_else(|| Some(of_service(service)));
+        self
+    }
+
+    /// What people call the application.
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
     }
 }
 

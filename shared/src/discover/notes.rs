@@ -6,7 +6,6 @@ use k8s_openapi::api::core::v1::Service;
 
 use crate::application::Application;
 use crate::refusal;
-use crate::selector;
 use crate::words;
 
 use super::aside::Aside;
@@ -34,16 +33,12 @@ pub(super) fn of(
 /// Services in front of both environments: a flip changes nothing for who comes that way.
 fn blind(application: &Application<'_>, survey: &Survey<'_>) -> Vec<String> {
     let [one, two] = &application.environments;
-    let sees = |service: &Service, workloads: &[&crate::workload::Workload]| {
-        workloads
-            .iter()
-            .any(|workload| selector::matches(selector::of(service), workload.pod_labels()))
-    };
     survey
-        .blind
-        .iter()
-        .filter(|service| sees(service, &one.workloads) && sees(service, &two.workloads))
+        .bystanders
+        .in_front_of(&one.workloads, &two.workloads)
+        .into_iter()
         .filter(|service| !is_production(application, service))
+        .take(MOST)
         .map(|service| {
             format!(
                 "{} selects both {} and {}{}",
@@ -58,9 +53,11 @@ fn blind(application: &Application<'_>, survey: &Survey<'_>) -> Vec<String> {
 
 fn dead(application: &Application<'_>, survey: &Survey<'_>) -> Vec<String> {
     survey
+        .bystanders
         .dead_called(&application.name)
         .iter()
         .filter(|service| !is_production(application, service))
+        .take(MOST)
         .map(|service| {
             format!(
                 "{} selects {}, which the pods of no workload carry{}",
@@ -82,7 +79,11 @@ fn left_behind(
         .members
         .iter()
         .filter(|member| member.aside.is_none() && !is_production(application, member.service))
-        .filter(|member| !survey.here(member.service).is_empty())
+        .filter(|member| {
+            let view = survey.view(member.service);
+            view.is_some_and(|view| !view.here.is_empty())
+        })
+        .take(MOST)
         .map(|member| {
             let why = if member.is_switchable {
                 "it is not marked as production"

@@ -10,7 +10,7 @@ use crate::words;
 use crate::workload::Workload;
 
 use super::index::Index;
-use super::mark::{Marks, Overlap};
+use super::mark::Overlap;
 use super::pair::{Pair, Side};
 use super::undecided::{self, Undecided};
 
@@ -23,15 +23,15 @@ use super::undecided::{self, Undecided};
 /// The pods that are selected are not of the two roles.
 pub(super) fn pair<'a>(
     service: &Service,
-    marks: &Marks,
+    role_keys: &BTreeSet<String>,
     overlap: &Overlap,
     index: &Index<'a>,
 ) -> Result<Pair<'a>, Undecided> {
     let here = index.matching(selector::of(service));
-    let keys = if marks.role_keys.is_empty() {
+    let keys = if role_keys.is_empty() {
         coloured_keys(&here, overlap)
     } else {
-        marks.role_keys.iter().map(String::as_str).collect()
+        role_keys.iter().map(String::as_str).collect()
     };
     let mut sides: BTreeMap<&str, Side<'a>> = BTreeMap::new();
     for workload in here {

@@ -1,6 +1,7 @@
 //! What a Service sees of the workloads through its selector, before anything is known of its purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::application::Rule;
 use crate::selector::Labels;
@@ -15,9 +16,9 @@ use super::pair::{self, Pair, Side};
 #[derive(Clone, Debug)]
 pub(super) enum Sight<'a> {
     /// One of two sides.
-    Pair(Pair<'a>),
+    Pair(Rc<Pair<'a>>),
     /// One of two sides, with the names of the several applications that they belong to.
-    Mixed(Pair<'a>, BTreeSet<String>),
+    Mixed(Rc<Pair<'a>>, BTreeSet<String>),
     /// One side, and there is more than one that could be the other.
     Tangled(Vec<&'a Workload>, Vec<Labels>),
     /// Pods of both sides.
@@ -63,7 +64,7 @@ impl<'a> Sight<'a> {
             selector: first,
             workloads: there,
         };
-        let pair = Pair::new(decided_by, here, there);
+        let pair = Rc::new(Pair::new(decided_by, here, there));
         let names = name::of_all(selector, pair.workloads());
         if names.len() > 1 {
             Self::Mixed(pair, names)

@@ -18,7 +18,7 @@ pub struct Undecided {
     pub message: String,
     /// What to do next: a command where there is one, without the flag `-n`.
     pub hint: Option<String>,
-    /// The names of the Services that it is between, if it is between any.
+    /// The names of the Services that it is between, if it is between any; ten at most.
     pub candidates: Vec<String>,
 }
 
@@ -37,7 +37,11 @@ impl Undecided {
     }
 
     pub(super) fn between<'s>(mut self, services: impl IntoIterator<Item = &'s Service>) -> Self {
-        self.candidates = services.into_iter().map(|s| name(s).to_owned()).collect();
+        self.candidates = services
+            .into_iter()
+            .take(LINES)
+            .map(|service| name(service).to_owned())
+            .collect();
         self
     }
 

@@ -77,7 +77,7 @@ impl Undecided {
 
     /// `dead` are Services of the same name that select nothing that is there.
     pub(super) fn no_production(group: &Group<'_>, survey: &Survey<'_>) -> Self {
-        let dead = survey.dead_called(group.name());
+        let dead = survey.bystanders.dead_called(group.name());
         let uses = |service: &Service| match survey.ingresses_of(service) {
             [] => String::new(),
             names => format!(", used by {}", refusal::three(names)),
