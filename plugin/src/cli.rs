@@ -38,10 +38,12 @@ pub(crate) enum Verb {
     History(verbs::history::Args),
     List(verbs::list::Args),
     Mark(verbs::mark::Args),
+    Install(verbs::install::Args),
     Rollback(verbs::rollback::Args),
     Status(verbs::status::Args),
     Switch(verbs::switch::Args),
     Verify(verbs::verify::Args),
+    Uninstall(verbs::uninstall::Args),
     Version(verbs::version::Args),
 }
 

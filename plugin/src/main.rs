@@ -6,12 +6,14 @@ mod context;
 mod exit;
 mod failure;
 mod flags;
+mod installation;
 mod look;
 mod outcome;
 mod release;
 mod render;
 mod runtime;
 mod verbs;
+mod verify;
 
 use std::process::ExitCode;
 

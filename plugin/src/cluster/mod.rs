@@ -1,6 +1,8 @@
 //! The one place that sees the API server.
 
 mod connect;
+mod dynamic;
+mod forward;
 mod kubeconfig;
 mod logs;
 mod proxy;
@@ -19,6 +21,8 @@ use kube::{Api, Client, Resource};
 use crate::failure::Failure;
 use crate::flags::Connection;
 
+pub(crate) use dynamic::Manifest;
+pub(crate) use forward::NoForward;
 pub(crate) use logs::Tail;
 pub(crate) use slices::{Slices, Watched};
 pub(crate) use translate::Call;

@@ -27,6 +27,15 @@ pub(crate) struct Watched<'c> {
 }
 
 impl Cluster {
+    /// The slices of these Services as they are now.
+    pub(crate) async fn read_slices(
+        &self,
+        namespace: &str,
+        services: &[&str],
+    ) -> Result<Vec<EndpointSlice>, Failure> {
+        self.list(namespace, Some(&of_services(services))).await
+    }
+
     /// Watches the slices of these Services with a single request.
     ///
     /// Without a resource version the server first sends what there is, then what changes
@@ -37,7 +46,7 @@ impl Cluster {
         services: &[&str],
     ) -> Result<Watched<'_>, Failure> {
         let params = WatchParams {
-            label_selector: Some(format!("{SERVICE_NAME} in ({})", services.join(","))),
+            label_selector: Some(of_services(services)),
             ..WatchParams::default()
         };
         let call = watching(namespace);
@@ -92,6 +101,10 @@ impl Watched<'_> {
         }
         Ok(true)
     }
+}
+
+fn of_services(services: &[&str]) -> String {
+    format!("{SERVICE_NAME} in ({})", services.join(","))
 }
 
 fn watching(namespace: &str) -> Call<'_> {

@@ -24,7 +24,7 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// `patch services/tomcat -n shop`.
-    fn subject(&self) -> String {
+    pub(super) fn subject(&self) -> String {
         let mut text = format!("{} {}", self.verb, self.resource);
         if !self.name.is_empty() {
             text.push('/');

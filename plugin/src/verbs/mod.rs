@@ -2,11 +2,13 @@
 
 pub(crate) mod completion;
 pub(crate) mod history;
+pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod rollback;
 pub(crate) mod status;
 pub(crate) mod switch;
+pub(crate) mod uninstall;
 pub(crate) mod verify;
 pub(crate) mod version;
 
@@ -23,10 +25,15 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::History(args) => block_on(history::run(&args, context)),
         Verb::List(args) => block_on(list::run(&args, context)),
         Verb::Mark(args) => block_on(mark::run(&args, context)),
+        Verb::Install(args) => match install::printed(&args)? {
+            Some(printed) => Ok(printed),
+            None => block_on(install::run(&args, context)),
+        },
         Verb::Rollback(args) => block_on(rollback::run(&args, context)),
         Verb::Status(args) => block_on(status::run(&args, context)),
         Verb::Switch(args) => block_on(switch::run(&args, context)),
         Verb::Verify(args) => block_on(verify::run(&args, context)),
+        Verb::Uninstall(args) => block_on(uninstall::run(&args, context)),
         Verb::Version(args) => version::run(&args),
     }
 }

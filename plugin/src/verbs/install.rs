@@ -1,0 +1,99 @@
+//! `install`.
+
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use serde_json::{Value, json};
+
+use crate::cluster::Manifest;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span};
+use crate::installation::{self, Options, Part};
+use crate::outcome::Outcome;
+use crate::render::{Format, Style, View};
+
+/// As good as without limit.
+const A_DAY: Duration = Duration::from_hours(24);
+
+/// Put the admission webhook into the cluster, so that its rules hold for every client
+///
+/// Applies the server, waits until it is ready, applies the hooks last with its certificate's CA
+/// filled in, and waits until a request proves that it guards. Running it again brings an
+/// installation up to date. With -o yaml it prints the same objects and touches nothing; whoever
+/// applies them need not fill in the CA, for the webhook does that itself.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  kubectl bluegreen install
+
+  # From a registry of your own
+  kubectl bluegreen install --image registry.example.com/bluegreen-webhook:0.1.0
+
+  # For GitOps
+  kubectl bluegreen install -o yaml > bluegreen.yaml")]
+pub(crate) struct Args {
+    /// The webhook's image
+    #[arg(long, value_name = "IMAGE")]
+    image: Option<String>,
+    /// When the image is pulled: `Always`, `IfNotPresent` or `Never`
+    #[arg(long, value_name = "POLICY", value_parser = ["Always", "IfNotPresent", "Never"])]
+    image_pull_policy: Option<String>,
+    /// How many replicas of the webhook run; 2 by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10))]
+    replicas: Option<u32>,
+    /// How long to wait for all of it
+    #[arg(long, value_name = "DURATION", default_value = "2m")]
+    timeout: Span,
+    /// Only say what would be done: client asks nobody, server asks admission
+    #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    dry_run: DryRun,
+    /// Print the objects and touch nothing: yaml, json or name
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+    let parts = parts(args)?;
+    let cluster = context.cluster().await?;
+    let timeout = args.timeout.limit().unwrap_or(A_DAY);
+    installation::install(&cluster, parts, timeout, args.dry_run, &context.output).await?;
+    Ok(Outcome::Text(format!(
+        "bluegreen is installed{}. Remove it: kubectl bluegreen uninstall\n",
+        args.dry_run.suffix()
+    )))
+}
+
+/// The objects themselves, where they are only to be printed.
+pub(crate) fn printed(args: &Args) -> Result<Option<Outcome>, Failure> {
+    let Some(format) = &args.output else {
+        return Ok(None);
+    };
+    let manifests = parts(args)?.into_iter().map(|(_, one)| one).collect();
+    Ok(Some(Outcome::view(Printed(manifests), format)))
+}
+
+fn parts(args: &Args) -> Result<Vec<(Part, Manifest)>, Failure> {
+    installation::parts(&Options {
+        image: args.image.clone(),
+        image_pull_policy: args.image_pull_policy.clone(),
+        replicas: args.replicas,
+    })
+}
+
+struct Printed(Vec<Manifest>);
+
+impl View for Printed {
+    fn text(&self, _style: Style, _wide: bool) -> String {
+        self.names().into_iter().map(|name| name + "\n").collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(Manifest::reference).collect()
+    }
+
+    fn value(&self) -> Value {
+        let items: Vec<&Value> = self.0.iter().map(|manifest| &manifest.object).collect();
+        json!({"apiVersion": "v1", "kind": "List", "items": items})
+    }
+}
