@@ -48,7 +48,7 @@ fn is_way_back(case: &Case<'_>) -> bool {
         return false;
     };
     let members = &case.target.members;
-    if served.split('+').count() != members.len() {
+    if revision::places(served) != members.len() {
         return false;
     }
     let ready = members

@@ -49,6 +49,11 @@ fn of_workload(pods: &[&Pod]) -> String {
     found.join(&BETWEEN_REVISIONS.to_string())
 }
 
+/// Of how many workloads something was written down.
+pub(super) fn places(written: &str) -> usize {
+    written.split(BETWEEN_WORKLOADS).count()
+}
+
 /// Whether a pod of the workload at that place runs what was written down.
 pub(super) fn is_of(pod: &Pod, place: usize, written: &str) -> bool {
     let of_place = written.split(BETWEEN_WORKLOADS).nth(place);
@@ -59,4 +64,65 @@ pub(super) fn is_of(pod: &Pod, place: usize, written: &str) -> bool {
                 .any(|revision| revision == runs)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::apps::v1::Deployment;
+    use serde_json::json;
+
+    use super::*;
+
+    fn workload(name: &str) -> Workload {
+        let deployment: Deployment =
+            serde_json::from_value(json!({ "metadata": { "name": name } })).unwrap();
+        deployment.into()
+    }
+
+    fn pod(workload: &str, hash: &str, ready: &str) -> Pod {
+        serde_json::from_value(json!({
+            "metadata": {
+                "labels": { "pod-template-hash": hash },
+                "ownerReferences": [{
+                    "apiVersion": "apps/v1", "kind": "ReplicaSet", "uid": "",
+                    "name": format!("{workload}-{hash}"), "controller": true,
+                }],
+            },
+            "status": { "conditions": [{ "type": "Ready", "status": ready }] },
+        }))
+        .unwrap()
+    }
+
+    fn of(workloads: &[&str], pods: &[Pod]) -> Option<String> {
+        let workloads: Vec<Workload> = workloads.iter().map(|name| workload(name)).collect();
+        let workloads: Vec<&Workload> = workloads.iter().collect();
+        revision(&workloads, &pods.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn it_goes_by_the_names_of_the_workloads() {
+        let pods = [pod("web", "w1", "True"), pod("cache", "c1", "True")];
+        assert_eq!(of(&["web", "cache"], &pods).as_deref(), Some("c1+w1"));
+        assert_eq!(of(&["cache", "web"], &pods).as_deref(), Some("c1+w1"));
+        assert_eq!(of(&["web", "cache"], &pods[..1]).as_deref(), Some("+w1"));
+        assert_eq!(of(&["web"], &[]), None);
+    }
+
+    #[test]
+    fn what_serves_decides_and_otherwise_what_is_there() {
+        let mixed = [pod("web", "b", "True"), pod("web", "a", "False")];
+        assert_eq!(of(&["web"], &mixed).as_deref(), Some("b"));
+        let both = [pod("web", "b", "True"), pod("web", "a", "True")];
+        assert_eq!(of(&["web"], &both).as_deref(), Some("a,b"));
+        let none = [pod("web", "b", "False")];
+        assert_eq!(of(&["web"], &none).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn a_pod_is_compared_at_its_workloads_place() {
+        let web = pod("web", "w1", "True");
+        assert!(is_of(&web, 1, "c1+w1") && is_of(&web, 1, "+w0,w1"));
+        assert!(!is_of(&web, 0, "c1+w1") && !is_of(&web, 2, "c1+w1"));
+        assert!(!is_of(&web, 0, ""));
+    }
 }
