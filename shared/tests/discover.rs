@@ -8,11 +8,17 @@ mod situation;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 
 use bluegreen_shared::discover::{self, Hints};
 
 use discovered::text;
 use situation::Situation;
+
+const PUBLISHED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/situations/discover/the-published-pattern"
+);
 
 #[test]
 fn discovery_says_what_is_expected() {
@@ -35,6 +41,36 @@ fn discovery_says_what_is_expected() {
         }
         parts.join("\n\n")
     });
+}
+
+#[test]
+fn odd_names_are_refused_in_few_words() {
+    let objects = situation::load(Path::new(PUBLISHED)).objects;
+    let long = "x".repeat(300);
+    for name in [
+        "", " ", "../x", "tom cat", "tomcat\n", "tomcat/x", "--", "tömcat", &long,
+    ] {
+        let undecided = discover::find(&objects, name, &Hints::default()).unwrap_err();
+        assert!(
+            undecided
+                .message
+                .starts_with("no application can be called"),
+            "{name:?}: {}",
+            undecided.message
+        );
+        assert!(undecided.message.len() < 200 && !undecided.message.contains('\n'));
+        assert!(undecided.hint.is_some());
+    }
+}
+
+#[test]
+fn every_answer_says_what_to_do_next() {
+    for situation in situation::all("discover") {
+        for undecided in discover::all(&situation.objects, &Hints::default()).1 {
+            assert!(undecided.hint.is_some(), "{}", undecided.message);
+            assert!(!undecided.message.ends_with('.'), "{}", undecided.message);
+        }
+    }
 }
 
 fn questions(situation: &Situation) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! Finds applications by the structure of Services and workloads.
 //!
-//! Each Service is looked at by itself first ([`sight`]: what its selector chooses between;
-//! [`mark`] and [`aside`]: what it says of itself). Those that have to do with a release are sorted
-//! into applications ([`group`]), and for each of these it is decided which Services are flipped
-//! ([`decide`]). The result does not depend on the order of the objects, nor on the side that
+//! Each Service is looked at by itself first: what its selector chooses between (`sight`), and what
+//! it says of itself (`mark`, `aside`). Those that have to do with a release are sorted into
+//! applications (`group`), and for each of these it is decided which Services are flipped
+//! (`decide`). The result does not depend on the order of the objects, nor on the side that
 //! production is on.
 
 mod aside;
