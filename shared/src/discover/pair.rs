@@ -60,13 +60,13 @@ pub(super) fn relation(one: &Labels, other: &Labels) -> Option<(Rule, &'static s
         let (a, b) = (one.get(*key)?, other.get(*key)?);
         let rest = words::without_colour(a);
         let same = rest == words::without_colour(b);
-        let distinct = match (words::colour(a), words::colour(b)) {
-            (Some(a), Some(b)) => a != b,
+        let may_differ = match (words::colour(a), words::colour(b)) {
+            (Some(_), Some(_)) => true,
             (None, None) => false,
             (Some(_), None) => !rest.is_empty() && !words::has_colour(b),
             (None, Some(_)) => !rest.is_empty() && !words::has_colour(a),
         };
-        if !same || !distinct {
+        if !same || !may_differ {
             return None;
         }
     }
@@ -94,4 +94,49 @@ pub(super) fn colour(labels: &Labels, keys: &BTreeSet<&str>) -> Option<Option<&'
 /// The colour that is left.
 pub(super) fn opposite(colour: &str) -> Option<&'static str> {
     COLOURS.into_iter().find(|other| *other != colour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(
+        one: &[(&str, &str)],
+        other: &[(&str, &str)],
+    ) -> Option<(Rule, &'static str, &'static str)> {
+        let labels = |pairs: &[(&str, &str)]| -> Labels {
+            pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        relation(&labels(one), &labels(other))
+    }
+
+    #[test]
+    fn all_that_differs_is_the_colour() {
+        let found = of(
+            &[("app", "a"), ("slot", "BLUE")],
+            &[("app", "a"), ("slot", "green")],
+        );
+        assert_eq!(found, Some((Rule::ColourPair, "blue", "green")));
+        assert_eq!(of(&[("app", "a-blue")], &[("app", "b-green")]), None);
+        assert_eq!(of(&[("app", "a-blue")], &[("app", "a-Blue")]), None);
+        assert_eq!(of(&[("app", "a.b")], &[("app", "a-b")]), None);
+    }
+
+    #[test]
+    fn the_colours_of_one_side_agree() {
+        let one = [("app", "a-blue"), ("slot", "blue")];
+        assert!(of(&one, &[("app", "a-green"), ("slot", "green")]).is_some());
+        assert_eq!(of(&one, &[("app", "a-green"), ("slot", "Blue")]), None);
+    }
+
+    #[test]
+    fn a_plain_side_has_a_name_of_its_own() {
+        let found = of(&[("app", "a")], &[("app", "a-green")]);
+        assert_eq!(found, Some((Rule::SuffixPair, "blue", "green")));
+        assert_eq!(of(&[("slot", "")], &[("slot", "green")]), None);
+        assert_eq!(of(&[("app", "a-blue-green")], &[("app", "a-green")]), None);
+    }
 }
