@@ -33,7 +33,7 @@ fn the_laws_hold_for_every_situation() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn the_laws_hold_for_any_request(request in any::request()) {

@@ -1,7 +1,7 @@
 //! Workloads and Services of any shape that the rules look at.
 
 use k8s_openapi::api::core::v1::Service;
-use proptest::collection::{btree_map, vec};
+use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -77,18 +77,20 @@ fn workload() -> impl Strategy<Value = Value> {
         })
 }
 
+/// Few enough that Services often meet workloads, of either role.
 fn labels() -> impl Strategy<Value = Value> {
-    let key = select(vec!["app", "role", "slot", "example.com/a~b", "version"]);
-    let value = select(vec![
-        "web",
-        "web-green",
-        "blue",
-        "green",
-        "GREEN",
-        "1.11",
-        "next",
-    ]);
-    option::of(btree_map(key, value, 0..4)).prop_map(|labels| json!(labels))
+    let one_of = |values: &[&'static str]| option::weighted(0.7, select(values.to_vec()));
+    let app = one_of(&["web", "web-green"]);
+    let role = one_of(&["blue", "green", "GREEN", "next"]);
+    let other = option::weighted(0.2, select(vec!["green", "1.11"]));
+    (app, role, other).prop_map(|(app, role, other)| {
+        let labels = [("app", app), ("role", role), ("example.com/a~b", other)];
+        let labels: Map<String, Value> = labels
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?.into())))
+            .collect();
+        (!labels.is_empty()).then_some(labels).into()
+    })
 }
 
 fn annotations() -> impl Strategy<Value = Value> {
