@@ -1,0 +1,169 @@
+//! One pod asked once, through the API server.
+
+use std::time::{Duration, Instant};
+
+use crate::cluster::{Cluster, NoForward};
+use crate::failure::Failure;
+
+use super::engine::{Answer, Fault, get};
+use super::question::Question;
+use super::statuses::Statuses;
+use super::tls::{self, Trust};
+
+/// How an answer is asked for and judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Manner {
+    /// The statuses that pass.
+    pub(crate) expect: Statuses,
+    /// How long one answer may take.
+    pub(crate) request_timeout: Duration,
+}
+
+/// What came of one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    /// Whether the answer is one that passes.
+    pub(crate) passed: bool,
+    /// The HTTP status, if there was an answer.
+    pub(crate) status: Option<u16>,
+    /// The answer, or why there is none.
+    pub(crate) words: String,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+impl Manner {
+    /// Asks a pod once. The pod's own failure is a check that did not pass.
+    ///
+    /// # Errors
+    /// The pod could not be asked at all, and no other one could: the user may not forward ports.
+    pub(super) async fn ask(
+        &self,
+        cluster: &Cluster,
+        pod: &str,
+        question: &Question,
+    ) -> Result<Check, Failure> {
+        let mut forbidden = None;
+        let check = self
+            .check(async {
+                forward(cluster, pod, question)
+                    .await
+                    .map_err(|error| match error {
+                        Unanswered::Pod(fault) => fault,
+                        Unanswered::Forbidden(failure) => {
+                            let fault = Fault(failure.message.clone());
+                            forbidden = Some(failure);
+                            fault
+                        }
+                    })
+            })
+            .await;
+        forbidden.map_or(Ok(check), Err)
+    }
+
+    /// Waits for an answer as long as one may take, and judges it.
+    pub(super) async fn check(&self, answer: impl Future<Output = Result<Answer, Fault>>) -> Check {
+        let began = Instant::now();
+        let answer = tokio::time::timeout(self.request_timeout, answer).await;
+        let took = began.elapsed();
+        let (passed, status, words) = match answer {
+            Ok(Ok(answer)) => {
+                let passed = self.expect.accept(answer.status);
+                (passed, Some(answer.status), answer.to_string())
+            }
+            Ok(Err(Fault(words))) => (false, None, words),
+            Err(_) => {
+                let limit = self.request_timeout;
+                (false, None, format!("no answer within {limit:?}"))
+            }
+        };
+        Check {
+            passed,
+            status,
+            words,
+            took,
+        }
+    }
+}
+
+enum Unanswered {
+    Pod(Fault),
+    Forbidden(Failure),
+}
+
+async fn forward(cluster: &Cluster, pod: &str, question: &Question) -> Result<Answer, Unanswered> {
+    let tunnel = cluster
+        .forward(cluster.namespace(), pod, question.port)
+        .await
+        .map_err(|error| match error {
+            NoForward::Forbidden(failure) => Unanswered::Forbidden(failure),
+            NoForward::Other(words) => Unanswered::Pod(Fault(words)),
+        })?;
+    let (stream, mut closed) = tunnel.into_parts();
+    let exchange = async {
+        if question.secure {
+            let host = without_port(&question.request.host);
+            let stream = tls::over(stream, host, Trust::AsTheKubelet).await?;
+            get(stream, &question.request).await
+        } else {
+            get(stream, &question.request).await
+        }
+    };
+    tokio::pin!(exchange);
+    let answer = tokio::select! {
+        answer = &mut exchange => answer,
+        // Only sent when the port can't be reached, before the stream ends: it says more than that.
+        words = closed.words() => Err(Fault(words)),
+    };
+    answer.map_err(Unanswered::Pod)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manner() -> Manner {
+        Manner {
+            expect: Statuses::default(),
+            request_timeout: Duration::from_millis(50),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_passes_by_its_status() {
+        let answer = |status| async move {
+            Ok(Answer {
+                status,
+                words: "words".to_owned(),
+            })
+        };
+        assert!(manner().check(answer(204)).await.passed);
+        let bad = manner().check(answer(500)).await;
+        assert!(!bad.passed);
+        assert_eq!(
+            (bad.status, bad.words.as_str()),
+            (Some(500), "status 500: words")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_too_slow_does_not_pass() {
+        let late = manner().check(std::future::pending()).await;
+        assert!(!late.passed);
+        assert_eq!(late.words, "no answer within 50ms");
+    }
+
+    #[test]
+    fn a_host_may_come_with_its_port() {
+        assert_eq!(without_port("[fd00::1]:8443"), "[fd00::1]");
+        assert_eq!(without_port("web.local"), "web.local");
+        assert_eq!(without_port("10.0.0.1:80"), "10.0.0.1");
+    }
+}

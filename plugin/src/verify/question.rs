@@ -1,0 +1,321 @@
+//! What a pod is asked: by default what its readiness probe asks.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bluegreen_shared::pod;
+use bluegreen_shared::serving::{self, Served};
+use k8s_openapi::api::core::v1::{Container, HTTPGetAction, Pod, PodSpec, Service};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::engine::Request;
+
+/// What the user wants to be asked, in place of what the pod's own probe asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Path and query.
+    pub(crate) path: Option<String>,
+    /// The port.
+    pub(crate) port: Option<PortName>,
+}
+
+/// A port by number, or by the name that a container or the Service gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PortName {
+    /// Its number in the pod.
+    Number(u16),
+    /// Its name.
+    Name(String),
+}
+
+/// One question for one pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    /// The port in the pod.
+    pub(super) port: u16,
+    /// Whether it is asked over TLS.
+    pub(super) secure: bool,
+    /// What is sent.
+    pub(super) request: Request,
+}
+
+impl FromStr for PortName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(0) => Err("no port has the number 0".to_owned()),
+            Ok(number) => Ok(Self::Number(number)),
+            Err(_) if text.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Err("a port is a number up to 65535, or a name".to_owned())
+            }
+            Err(_) => Ok(Self::Name(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(out, "GET {scheme} :{}{}", self.port, self.request.path)
+    }
+}
+
+impl Question {
+    /// What this pod is asked: the path and port of the readiness probe of the container that serves
+    /// the Services, or `/` of the port that they serve; and before all that, what the user wants.
+    ///
+    /// # Errors
+    /// There is no such port; the sentence says which.
+    pub(crate) fn of(pod: &Pod, services: &[&Service], asked: &Asked) -> Result<Self, String> {
+        let Some(spec) = &pod.spec else {
+            return Err("it has no spec".to_owned());
+        };
+        let served = first_served(spec, services);
+        let container = served.as_ref().and_then(|served| served.container).or(
+            match spec.containers.as_slice() {
+                [only] => Some(only),
+                _ => None,
+            },
+        );
+        let probe = container.and_then(|container| Some((container, http_get(container)?)));
+        let probed = probe.and_then(|(container, get)| number(&get.port, container));
+        let port = match &asked.port {
+            Some(PortName::Number(number)) => *number,
+            Some(PortName::Name(name)) => named(name, spec, services)?,
+            None => match probed {
+                Some(port) => port,
+                None => served_port(served.as_ref())?,
+            },
+        };
+        // What the probe says of path, scheme and headers holds for its own port alone.
+        let get = probe.map(|(_, get)| get).filter(|_| probed == Some(port));
+        let path = asked
+            .path
+            .as_deref()
+            .or_else(|| get.and_then(|get| get.path.as_deref()))
+            .unwrap_or_default();
+        let secure = match get {
+            Some(get) => get.scheme.as_deref() == Some("HTTPS"),
+            None => served.is_some_and(|served| {
+                served.number == Some(i32::from(port))
+                    && served.port.app_protocol.as_deref() == Some("https")
+            }),
+        };
+        Ok(Self {
+            port,
+            secure,
+            request: Request {
+                host: host(pod, get, port),
+                path: absolute(path),
+                headers: get.map(headers).unwrap_or_default(),
+            },
+        })
+    }
+}
+
+/// The first TCP port of the Services, as it resolves on the pod.
+fn first_served<'a>(spec: &'a PodSpec, services: &[&'a Service]) -> Option<Served<'a>> {
+    let mut all: Vec<Served<'a>> = services
+        .iter()
+        .flat_map(|service| serving::resolve(service, spec))
+        .filter(|served| serving::protocol(served.port) == "TCP")
+        .collect();
+    let best = all.iter().position(|served| served.number.is_some());
+    (!all.is_empty()).then(|| all.swap_remove(best.unwrap_or(0)))
+}
+
+fn served_port(served: Option<&Served<'_>>) -> Result<u16, String> {
+    let served = served.ok_or("the production Service has no TCP port: name one with --port")?;
+    let number = served.number.and_then(|number| u16::try_from(number).ok());
+    number.ok_or_else(|| {
+        let target = match serving::target(served.port) {
+            IntOrString::Int(number) => number.to_string(),
+            IntOrString::String(name) => name,
+        };
+        format!("no container of it has the Service's target port {target:?}")
+    })
+}
+
+fn http_get(container: &Container) -> Option<&HTTPGetAction> {
+    container.readiness_probe.as_ref()?.http_get.as_ref()
+}
+
+fn number(port: &IntOrString, container: &Container) -> Option<u16> {
+    let number = match port {
+        IntOrString::Int(number) => *number,
+        IntOrString::String(name) => {
+            let mut ports = container.ports.iter().flatten();
+            ports
+                .find(|port| port.name.as_ref() == Some(name))?
+                .container_port
+        }
+    };
+    u16::try_from(number).ok()
+}
+
+fn named(name: &str, spec: &PodSpec, services: &[&Service]) -> Result<u16, String> {
+    let of_container = serving::containers(spec)
+        .find_map(|container| number(&IntOrString::String(name.to_owned()), container));
+    let of_service = || {
+        services
+            .iter()
+            .flat_map(|service| serving::resolve(service, spec))
+            .find(|served| served.port.name.as_deref() == Some(name))
+            .and_then(|served| u16::try_from(served.number?).ok())
+    };
+    of_container
+        .or_else(of_service)
+        .ok_or_else(|| format!("neither a container of it nor the Service has a port {name:?}"))
+}
+
+/// As the kubelet sends it: the probe's own host, or the pod's address and port.
+fn host(pod: &Pod, get: Option<&HTTPGetAction>, port: u16) -> String {
+    if let Some(host) = get
+        .and_then(|get| get.host.as_deref())
+        .filter(|host| !host.is_empty())
+    {
+        return host.to_owned();
+    }
+    let address = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.pod_ip.as_deref());
+    match address {
+        Some(address) if address.contains(':') => format!("[{address}]:{port}"),
+        Some(address) => format!("{address}:{port}"),
+        None => format!("{}:{port}", pod::name(pod)),
+    }
+}
+
+fn headers(get: &HTTPGetAction) -> Vec<(String, String)> {
+    get.http_headers
+        .iter()
+        .flatten()
+        .map(|header| (header.name.clone(), header.value.clone()))
+        .collect()
+}
+
+fn absolute(path: &str) -> String {
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn pod(containers: &Value) -> Pod {
+        serde_json::from_value(json!({
+            "metadata": { "name": "web-1" },
+            "spec": { "containers": containers },
+            "status": { "podIP": "10.1.0.7" },
+        }))
+        .unwrap()
+    }
+
+    fn service(ports: &Value) -> Service {
+        serde_json::from_value(json!({ "spec": { "ports": ports } })).unwrap()
+    }
+
+    fn asked(containers: &Value, ports: &Value, asked: &Asked) -> Result<String, String> {
+        let service = service(ports);
+        Question::of(&pod(containers), &[&service], asked).map(|question| question.to_string())
+    }
+
+    fn probed() -> Value {
+        json!([
+            { "name": "proxy", "ports": [{ "containerPort": 1 }] },
+            {
+                "name": "web",
+                "ports": [
+                    { "name": "http", "containerPort": 8080 },
+                    { "name": "admin", "containerPort": 9000 },
+                ],
+                "readinessProbe": { "httpGet": {
+                    "path": "/ready", "port": "admin", "scheme": "HTTPS", "host": "web.local",
+                    "httpHeaders": [{ "name": "X-Probe", "value": "1" }],
+                }},
+            },
+        ])
+    }
+
+    #[test]
+    fn the_readiness_probe_of_the_serving_container_decides() {
+        let ports = json!([{ "port": 80, "targetPort": "http" }]);
+        let service = service(&ports);
+        let question = Question::of(&pod(&probed()), &[&service], &Asked::default()).unwrap();
+        assert_eq!(question.to_string(), "GET https :9000/ready");
+        assert_eq!(question.request.host, "web.local");
+        assert_eq!(
+            question.request.headers,
+            [("X-Probe".to_owned(), "1".to_owned())]
+        );
+    }
+
+    #[test]
+    fn without_a_probe_over_http_it_is_the_root_of_the_served_port() {
+        let containers = json!([{
+            "name": "web",
+            "ports": [{ "containerPort": 8080 }],
+            "readinessProbe": { "tcpSocket": { "port": 8080 } },
+        }]);
+        let ports = json!([
+            { "port": 53, "protocol": "UDP" },
+            { "port": 80, "targetPort": 8080 },
+        ]);
+        let service = service(&ports);
+        let question = Question::of(&pod(&containers), &[&service], &Asked::default()).unwrap();
+        assert_eq!(question.to_string(), "GET http :8080/");
+        assert_eq!(question.request.host, "10.1.0.7:8080");
+    }
+
+    #[test]
+    fn the_only_container_serves_a_port_that_nobody_declares() {
+        let containers = json!([{
+            "name": "web",
+            "readinessProbe": { "httpGet": { "path": "health", "port": 8080 } },
+        }]);
+        let ports = json!([{ "port": 80, "targetPort": 8080 }]);
+        let question = asked(&containers, &ports, &Asked::default());
+        assert_eq!(question.unwrap(), "GET http :8080/health");
+    }
+
+    #[test]
+    fn a_port_of_the_users_own_is_asked_without_what_the_probe_says() {
+        let ports = json!([{ "name": "public", "port": 80, "targetPort": "http" }]);
+        let at = |port: &str, path: Option<&str>| {
+            let wanted = Asked {
+                path: path.map(str::to_owned),
+                port: Some(port.parse().unwrap()),
+            };
+            asked(&probed(), &ports, &wanted)
+        };
+        assert_eq!(at("http", None).unwrap(), "GET http :8080/");
+        assert_eq!(at("public", None).unwrap(), "GET http :8080/");
+        assert_eq!(at("admin", None).unwrap(), "GET https :9000/ready");
+        assert_eq!(at("9000", Some("/x")).unwrap(), "GET https :9000/x");
+        assert_eq!(at("7", None).unwrap(), "GET http :7/");
+        assert!(at("grpc", None).unwrap_err().contains("\"grpc\""));
+    }
+
+    #[test]
+    fn a_named_target_port_that_no_container_has_is_named() {
+        let containers = json!([{ "name": "web" }]);
+        let ports = json!([{ "port": 80, "targetPort": "web" }]);
+        let error = asked(&containers, &ports, &Asked::default()).unwrap_err();
+        assert!(error.contains("\"web\""), "{error}");
+    }
+
+    #[test]
+    fn a_port_is_a_number_that_fits_or_a_name() {
+        for wrong in ["", "0", "65536"] {
+            assert!(wrong.parse::<PortName>().is_err(), "{wrong}");
+        }
+    }
+}

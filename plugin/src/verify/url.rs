@@ -1,0 +1,107 @@
+//! An address that a person names, asked directly.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::Uri;
+use http::uri::Scheme;
+use tokio::net::TcpStream;
+
+use super::engine::{Answer, Fault, Request, get};
+use super::tls::{self, Trust};
+
+/// `http://HOST[:PORT]/PATH` or the same with https.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Url {
+    secure: bool,
+    host: String,
+    port: u16,
+    authority: String,
+    path: String,
+}
+
+impl FromStr for Url {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("{text:?} is no address such as https://shop.example.com/health");
+        let uri: Uri = text.parse().map_err(|_| wrong())?;
+        let secure = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            _ => return Err(wrong()),
+        };
+        let authority = uri.authority().ok_or_else(wrong)?;
+        if authority.as_str().contains('@') || authority.host().is_empty() {
+            return Err(wrong());
+        }
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        Ok(Self {
+            secure,
+            host: authority.host().to_owned(),
+            port: authority
+                .port_u16()
+                .unwrap_or(if secure { 443 } else { 80 }),
+            authority: authority.as_str().to_owned(),
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(out, "{scheme}://{}{}", self.authority, self.path)
+    }
+}
+
+impl Url {
+    /// Asks once, on a connection of its own.
+    pub(super) async fn ask(&self) -> Result<Answer, Fault> {
+        let host = self.host.trim_matches(['[', ']']);
+        let stream = TcpStream::connect((host, self.port))
+            .await
+            .map_err(|error| Fault(format!("can't connect: {error}")))?;
+        let request = Request {
+            host: self.authority.clone(),
+            path: self.path.clone(),
+            headers: Vec::new(),
+        };
+        if self.secure {
+            let stream = tls::over(stream, host, Trust::AsTheSystem).await?;
+            get(stream, &request).await
+        } else {
+            get(stream, &request).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_and_a_path_may_be_left_out() {
+        let url: Url = "https://shop.example.com".parse().unwrap();
+        assert_eq!((url.port, url.path.as_str()), (443, "/"));
+        assert_eq!(url.to_string(), "https://shop.example.com/");
+        let url: Url = "http://[::1]:8080/a?b=c".parse().unwrap();
+        assert_eq!((url.host.as_str(), url.port), ("[::1]", 8080));
+        assert_eq!(url.to_string(), "http://[::1]:8080/a?b=c");
+    }
+
+    #[test]
+    fn anything_but_http_is_no_address() {
+        for wrong in [
+            "",
+            "shop",
+            "/x",
+            "ftp://a/",
+            "http://",
+            "http://me@a/",
+            "10.0.0.1:80",
+        ] {
+            assert!(wrong.parse::<Url>().is_err(), "{wrong}");
+        }
+    }
+}
