@@ -43,12 +43,9 @@ pub struct Archive {
 /// # Errors
 /// A program doesn't compile, or cargo, Maven or the JDK is missing or fails. What was finished is kept.
 pub fn build_all(cache: &Cache) -> Result<Vec<Archive>> {
-    let archives = vec![
-        servers::pause(cache)?,
-        servers::test_server(cache)?,
-        servers::webhook(cache)?,
-        tomcat::build(cache)?,
-    ];
+    let [pause, test_server] = servers::of_the_tests(cache)?;
+    let webhook = servers::webhook(cache)?;
+    let archives = vec![pause, test_server, webhook, tomcat::build(cache)?];
     stale::remove(cache, &archives)?;
     Ok(archives)
 }

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use super::layer::Layer;
 use super::{libraries, run};
 use crate::cache::{Cache, digest};
-use crate::progress::Progress;
 
 /// Where the runtime stands in an image.
 pub(super) const HOME: &str = "opt/java";
@@ -40,8 +39,8 @@ const LEFT_OUT: &[&str] = &[
     "**/libsplashscreen.so",
 ];
 
-/// The runtime's layer in the cache: one file, and so one layer, for all images.
-pub(super) fn layer(cache: &Cache) -> Result<PathBuf> {
+/// Names the runtime that [`layer`] makes: what is built on it is kept under a name that depends on this one.
+pub(super) fn key() -> Result<String> {
     let release = run::output(Command::new("jlink").arg("--version"), INSTALL)?;
     if release.trim().split('.').next() != Some(JDK) {
         bail!(
@@ -55,11 +54,12 @@ pub(super) fn layer(cache: &Cache) -> Result<PathBuf> {
         include_str!("libraries.rs"),
         &release,
     ];
-    let key = format!("images/java-{}.layer", digest(recipe));
-    if cache.entry(&key).exists() {
-        return Ok(cache.entry(&key));
-    }
-    Progress::new("images", 1).part("a Java runtime", || cache.get_or_make(&key, make))
+    Ok(format!("images/java-{}.tar", digest(recipe)))
+}
+
+/// The runtime's layer in the cache: one file, and so one layer, for all images.
+pub(super) fn layer(cache: &Cache, key: &str) -> Result<PathBuf> {
+    cache.get_or_make(key, make)
 }
 
 fn make(path: &Path) -> Result<()> {

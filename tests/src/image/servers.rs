@@ -1,11 +1,11 @@
 //! Images of this workspace's own programs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::archive::{Image, Start, pack};
+use super::archive::{Blob, Image, Start, pack};
 use super::compile::{Linked, named, programs};
 use super::layer::Layer;
 use super::{Archive, PAUSE, WEBHOOK, libraries};
@@ -23,36 +23,37 @@ const CRASH: [&str; 3] = [
     "LAST_WORDS=cannot open /etc/app/config.yaml: no such file",
 ];
 
-/// The image that holds a pod's namespaces.
-pub(super) fn pause(cache: &Cache) -> Result<Archive> {
+/// The image that holds a pod's namespaces; the server that fails on demand, in several versions and one that never
+/// starts. Static: their images hold nothing else.
+pub(super) fn of_the_tests(cache: &Cache) -> Result<[Archive; 2]> {
     let programs = programs("bluegreen-test-server", Linked::Static)?;
-    let mut layer = Layer::base(NONROOT);
-    layer.copy("pause", named(&programs, "pause")?)?;
-    let image = Image {
+    let pause = Image {
         names: vec![PAUSE.into()],
-        layers: vec![layer.blob()?],
+        layers: vec![alone(&programs, "pause")?],
         start: start("/pause", &[]),
     };
-    keep(cache, "pause", &[image])
-}
-
-/// The server that fails on demand, in several versions and one that never starts.
-pub(super) fn test_server(cache: &Cache) -> Result<Archive> {
-    let programs = programs("bluegreen-test-server", Linked::Static)?;
-    let mut layer = Layer::base(NONROOT);
-    layer.copy("test-server", named(&programs, "test-server")?)?;
-    let layer = layer.blob()?;
-    let image = |tag: &str, env: &[&str]| Image {
+    let layer = alone(&programs, "test-server")?;
+    let server = |tag: &str, env: &[&str]| Image {
         names: vec![format!("{TEST_SERVER}:{tag}")],
         layers: vec![layer.clone()],
         start: start("/test-server", env),
     };
-    let mut images: Vec<_> = VERSIONS
+    let mut servers: Vec<_> = VERSIONS
         .iter()
-        .map(|version| image(version, &[&format!("VERSION={version}")]))
+        .map(|version| server(version, &[&format!("VERSION={version}")]))
         .collect();
-    images.push(image("crash", &CRASH));
-    keep(cache, "test-server", &images)
+    servers.push(server("crash", &CRASH));
+    Ok([
+        keep(cache, "pause", &[pause])?,
+        keep(cache, "test-server", &servers)?,
+    ])
+}
+
+/// A layer with one static program.
+fn alone(programs: &[PathBuf], name: &str) -> Result<Blob> {
+    let mut layer = Layer::base(NONROOT);
+    layer.copy(name, named(programs, name)?)?;
+    layer.blob()
 }
 
 /// The admission webhook.

@@ -9,7 +9,7 @@ use super::Archive;
 use crate::cache::Cache;
 
 /// Long enough for a branch that somebody comes back to.
-const KEPT_UNUSED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const KEPT_UNUSED: Duration = Duration::from_hours(7 * 24);
 
 /// Notes that these are in use, and removes what has not been for a week.
 pub(super) fn remove(cache: &Cache, in_use: &[Archive]) -> Result<()> {

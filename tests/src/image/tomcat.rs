@@ -44,14 +44,14 @@ const EIGHT: Release = Release {
 
 /// Tomcat 7, Tomcat 8, and a Tomcat 8 that can't start because its `server.xml` is not XML.
 pub(super) fn build(cache: &Cache) -> Result<Archive> {
-    let java = runtime::layer(cache)?;
+    let java = runtime::key()?;
     let names = [
         names(&SEVEN),
         names(&EIGHT),
         vec![format!("tomcat:{}-broken", EIGHT.version)],
     ];
     let recipe = [
-        java.as_os_str().as_encoded_bytes(),
+        java.as_bytes(),
         include_bytes!("tomcat.rs"),
         include_bytes!("archive.rs"),
         include_bytes!("layer.rs"),
@@ -63,7 +63,8 @@ pub(super) fn build(cache: &Cache) -> Result<Archive> {
     let tar = if cache.entry(&key).exists() {
         cache.entry(&key)
     } else {
-        let mut progress = Progress::new("images", 3);
+        let mut progress = Progress::new("images", 4);
+        let java = progress.part("a Java runtime", || runtime::layer(cache, &java))?;
         let seven = progress.part("Tomcat 7", || layer(cache, &SEVEN))?;
         let eight = progress.part("Tomcat 8", || layer(cache, &EIGHT))?;
         progress.part("packing Tomcat", || {
