@@ -43,7 +43,11 @@ pub fn colour(text: &str) -> Option<&'static str> {
 /// Whether a word of the text says that this is not production (`preview`, `test`, `idle`…).
 #[must_use]
 pub fn has_test_word(text: &str) -> bool {
-    words(text).any(|word| TEST_WORDS.iter().any(|test| word.eq_ignore_ascii_case(test)))
+    words(text).any(|word| {
+        TEST_WORDS
+            .iter()
+            .any(|test| word.eq_ignore_ascii_case(test))
+    })
 }
 
 /// The text's words in lower case without its colour words, joined by `-`.
