@@ -103,7 +103,7 @@ fn one_of_several_containers_is_named_or_serves() {
         &mut objects,
         "web-green",
         "/spec/template/spec/containers/1",
-        sidecar,
+        &sidecar,
     );
     let image = |images: &[&str]| {
         let wanted = wanted(images, None);
@@ -128,7 +128,7 @@ fn one_of_several_containers_is_named_or_serves() {
         &mut objects,
         "web-green",
         "/spec/template/spec/initContainers",
-        init,
+        &init,
     );
     let text = planned(&objects, &wanted(&["setup=setup:2"], None)).unwrap();
     assert!(text.contains("initContainers/0/image"), "{text}");
@@ -142,7 +142,7 @@ fn an_image_that_may_be_meant_for_several_is_refused() {
         &mut objects,
         "web-green",
         "/spec/template/spec/containers/1",
-        second,
+        &second,
     );
     let port = json!({ "name": "api", "port": 81, "targetPort": 9000 });
     let ports = &mut objects.services[0].spec.as_mut().unwrap().ports;

@@ -45,14 +45,14 @@ pub(crate) fn cluster() -> Objects {
 }
 
 /// Sets a field of a workload, or adds an item to a list.
-pub(crate) fn set(objects: &mut Objects, name: &str, path: &str, value: Value) {
+pub(crate) fn set(objects: &mut Objects, name: &str, path: &str, value: &Value) {
     let workload = objects
         .workloads
         .iter_mut()
         .find(|workload| workload.name() == name)
         .unwrap();
-    let patch = json!([{ "op": "add", "path": path, "value": value }]);
-    *workload = applied(workload, &serde_json::from_value(patch).unwrap());
+    let addition = json!([{ "op": "add", "path": path, "value": value }]);
+    *workload = applied(workload, &serde_json::from_value(addition).unwrap());
 }
 
 /// The workload with a patch on it.
