@@ -40,6 +40,7 @@ pub(crate) enum Verb {
     Mark(verbs::mark::Args),
     Install(verbs::install::Args),
     Rollback(verbs::rollback::Args),
+    Stage(verbs::stage::Args),
     Status(verbs::status::Args),
     Switch(verbs::switch::Args),
     Verify(verbs::verify::Args),

@@ -14,6 +14,7 @@ mod render;
 mod runtime;
 mod verbs;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 

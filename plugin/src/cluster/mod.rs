@@ -2,6 +2,7 @@
 
 mod connect;
 mod dynamic;
+mod events;
 mod forward;
 mod kubeconfig;
 mod logs;

@@ -6,6 +6,7 @@ pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod rollback;
+pub(crate) mod stage;
 pub(crate) mod status;
 pub(crate) mod switch;
 pub(crate) mod uninstall;
@@ -30,6 +31,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
             None => block_on(install::run(&args, context)),
         },
         Verb::Rollback(args) => block_on(rollback::run(&args, context)),
+        Verb::Stage(args) => block_on(stage::run(&args, context)),
         Verb::Status(args) => block_on(status::run(&args, context)),
         Verb::Switch(args) => block_on(switch::run(&args, context)),
         Verb::Verify(args) => block_on(verify::run(&args, context)),

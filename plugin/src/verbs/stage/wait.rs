@@ -1,0 +1,236 @@
+//! Waits until the idle environment could serve, or until it is plain that it won't.
+
+use std::time::{Duration, Instant};
+
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::switch::{Switch, switch};
+use jiff::Timestamp;
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::look::{find, look};
+use crate::render::Progress;
+use crate::watch::{
+    Fault, Kind, Newest, Patience, Restarts, Sight, last_logs, refused_pods, scale_up_is_coming,
+    warnings,
+};
+
+use super::view::{Ready, Staged};
+use super::{Args, replica_sets};
+
+/// Between two looks at first, and later.
+const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
+/// How long looks are frequent.
+const AT_FIRST: Duration = Duration::from_secs(10);
+/// Looks in a row that may fail: an API server that is being updated is away for a while.
+const FAILED_LOOKS: u32 = 10;
+
+/// What is remembered between looks.
+struct Wait<'a> {
+    args: &'a Args,
+    cluster: &'a Cluster,
+    staged: &'a Staged,
+    began: Instant,
+    since: Timestamp,
+    restarts: Option<Restarts>,
+    patience: Patience,
+}
+
+/// Waits; how ready it is in the end, and how long that took.
+///
+/// # Errors
+/// It can't succeed (exit code 3), or did not in time (6).
+pub(super) async fn wait(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    staged: &Staged,
+) -> Result<Ready, Failure> {
+    let mut wait = Wait {
+        args,
+        cluster,
+        staged,
+        began: Instant::now(),
+        since: Context::now(),
+        restarts: None,
+        patience: Patience::new(args.schedule_grace.0),
+    };
+    let mut progress = Progress::new(&context.output);
+    let mut failed = 0;
+    let mut last = None;
+    loop {
+        match wait.look().await {
+            Ok(Some(sight)) if sight.complete => {
+                progress.clear();
+                let took = wait.began.elapsed();
+                let ready = Ready::new(&sight, took);
+                context.output.step(
+                    "ready",
+                    format_args!("{} of {}: {ready}", staged.role, staged.application),
+                );
+                return Ok(ready);
+            }
+            Ok(Some(sight)) => {
+                failed = 0;
+                progress.show(wait.lines(&sight, context.output.is_live()));
+                let exhausted = wait.exhausted(&sight).await;
+                if !exhausted.is_empty() {
+                    progress.clear();
+                    return Err(wait.given_up(&exhausted).await);
+                }
+                last = Some(sight);
+            }
+            Ok(None) => {
+                progress.clear();
+                context.output.warning(format_args!(
+                    "production of {} was switched to {} meanwhile",
+                    staged.application, staged.role
+                ));
+                return Ok(Ready::unknown(wait.began.elapsed()));
+            }
+            Err(failure) => {
+                failed += 1;
+                if failed == FAILED_LOOKS {
+                    progress.clear();
+                    return Err(failure);
+                }
+            }
+        }
+        if wait.is_late() {
+            progress.clear();
+            return Err(wait.late(last.as_ref()).await);
+        }
+        tokio::time::sleep(wait.pause()).await;
+    }
+}
+
+impl Wait<'_> {
+    /// Looks once; `None` when the environment serves by now.
+    async fn look(&mut self) -> Result<Option<Sight>, Failure> {
+        let target = &self.args.target;
+        let objects: Objects = Box::pin(look(self.cluster, target)).await?;
+        let sets = replica_sets(self.cluster, target, &objects).await?;
+        let application = find(&objects, target)?;
+        let role = &self.staged.role;
+        let plan = match switch(&application, &objects, Some(role), Context::now())? {
+            Switch::Already(_) => return Ok(None),
+            Switch::Flip(plan) => plan,
+        };
+        let Some(environment) = application.environment(role) else {
+            return Ok(None);
+        };
+        let restarts = self
+            .restarts
+            .get_or_insert_with(|| Restarts::of(&objects.pods));
+        let newest = Newest::of(&environment.workloads, &sets);
+        let pods = &objects.pods;
+        let mut sight = Sight::of(environment, pods, &newest, restarts, &plan.verdict);
+        if !sight.complete {
+            let refused = refused_pods(self.cluster, environment, pods, self.since).await;
+            sight.faults.extend(refused);
+        }
+        Ok(Some(sight))
+    }
+
+    fn lines(&self, sight: &Sight, live: bool) -> Vec<String> {
+        let mut lines = sight.lines(&self.staged.role);
+        // Elsewhere each change of a line is a line of its own, and time always changes.
+        if live && let Some(first) = lines.first_mut() {
+            let seconds = self.began.elapsed().as_secs();
+            *first = format!("{first} ({seconds} s)");
+        }
+        lines
+    }
+
+    /// The faults that have lasted too long.
+    async fn exhausted(&mut self, sight: &Sight) -> Vec<Fault> {
+        let mut exhausted = self
+            .patience
+            .exhausted(sight.faults.clone(), Instant::now());
+        let unscheduled = exhausted
+            .iter()
+            .find(|fault| fault.kind == Kind::Unschedulable);
+        if let Some(fault) = unscheduled
+            && scale_up_is_coming(self.cluster, fault).await
+        {
+            exhausted.retain(|fault| fault.kind != Kind::Unschedulable);
+        }
+        exhausted
+    }
+
+    async fn given_up(&self, faults: &[Fault]) -> Failure {
+        let Staged {
+            application, role, ..
+        } = self.staged;
+        let named: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}: {}", fault.object, fault.words))
+            .collect();
+        let mut details: Vec<String> = named.iter().skip(1).take(4).cloned().collect();
+        details.extend(last_logs(self.cluster, faults).await);
+        let first = named.first().cloned().unwrap_or_default();
+        Failure::new(
+            Exit::Refused,
+            format!("{role} of {application} will not come up: {first}"),
+        )
+        .details(details)
+        .hint(self.next())
+    }
+
+    async fn late(&self, last: Option<&Sight>) -> Failure {
+        let Staged {
+            application, role, ..
+        } = self.staged;
+        let mut details = Vec::new();
+        if let Some(sight) = last {
+            details.extend(sight.missing.clone());
+            details.extend(warnings(self.cluster, &sight.unready).await);
+        }
+        let missing = last.map_or_else(String::new, |sight| {
+            let (ready, wanted) = sight.ready;
+            format!(": {ready} of {wanted} pods of the new template are ready")
+        });
+        Failure::new(
+            Exit::TimedOut,
+            format!(
+                "{role} of {application} did not come up within {}{missing}",
+                self.args.timeout
+            ),
+        )
+        .details(details)
+        .hint(self.next())
+    }
+
+    fn next(&self) -> String {
+        let Staged {
+            application,
+            role,
+            production,
+            ..
+        } = self.staged;
+        format!(
+            "{production} serves as before, and {role} stays as it is: kubectl bluegreen status {application}; \
+             the next kubectl bluegreen stage {application} replaces it"
+        )
+    }
+
+    fn is_late(&self) -> bool {
+        let limit = self.args.timeout.limit();
+        limit.is_some_and(|limit| self.began.elapsed() >= limit)
+    }
+
+    fn pause(&self) -> Duration {
+        let [at_first, later] = PAUSES;
+        let pause = if self.began.elapsed() < AT_FIRST {
+            at_first
+        } else {
+            later
+        };
+        match self.args.timeout.limit() {
+            Some(limit) => pause.min(limit.saturating_sub(self.began.elapsed())),
+            None => pause,
+        }
+    }
+}

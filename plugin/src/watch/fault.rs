@@ -1,0 +1,52 @@
+//! What will not heal by itself, or has had its time to.
+
+use std::time::Duration;
+
+/// A reason to give up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// What kind it is of.
+    pub(crate) kind: Kind,
+    /// `Pod/web-green-5d8f-x`, `Deployment/web-green`.
+    pub(crate) object: String,
+    /// The container of the pod, where it is one's own fault.
+    pub(crate) container: Option<String>,
+    /// What its status says.
+    pub(crate) words: String,
+}
+
+/// The kinds of reason, by how long each may last before it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A container ended with an error, again.
+    Crash,
+    /// An image can't be had.
+    Image,
+    /// A container can't be created from what its pod says.
+    Config,
+    /// No node takes the pod.
+    Unschedulable,
+    /// The controller can't create pods: quota, admission.
+    CannotCreate,
+    /// The rollout took longer than `progressDeadlineSeconds`.
+    Deadline,
+    /// What is left of the gate's reasons is none that waiting could mend.
+    Settled,
+}
+
+impl Kind {
+    /// How long it may last. `schedule` is what an autoscaler is given.
+    pub(crate) fn grace(self, schedule: Duration) -> Duration {
+        match self {
+            Self::Crash | Self::Image => Duration::ZERO,
+            // The conditions of a rollout that was just replaced are there for one more look.
+            Self::Deadline => Duration::from_secs(2),
+            // Counts and pods are read one after the other, and may disagree for a moment.
+            Self::Settled => Duration::from_secs(3),
+            // A ConfigMap of the same release may come a moment later; with a quota for one pod
+            // more or less, pods of the old template must go first.
+            Self::Config | Self::CannotCreate => Duration::from_secs(10),
+            Self::Unschedulable => schedule,
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What a pod of the newest template says that will not heal.
+
+use bluegreen_shared::pod;
+use bluegreen_shared::refusal::{counted, quote};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+
+use super::fault::{Fault, Kind};
+
+/// So many ends with an error count as crashing, whatever the kubelet does about it now.
+const CRASHES: i32 = 2;
+
+/// Why the pod will not become ready; `None` if it still may. `restarts` tells how often a
+/// container had been restarted when it was first seen.
+///
+/// One crash may heal: the kubelet restarts a container at once, and many programs come up when
+/// what they need is there by then. The second crash, or the kubelet's own `CrashLoopBackOff`, is one
+/// too many.
+pub(super) fn of(pod: &Pod, restarts: impl Fn(&str) -> i32) -> Option<Fault> {
+    if pod::is_ready(pod) || pod::is_terminating(pod) || pod::is_finished(pod) {
+        return None;
+    }
+    let object = format!("Pod/{}", pod::name(pod));
+    if let Some(words) = unscheduled(pod) {
+        return Some(Fault {
+            kind: Kind::Unschedulable,
+            object,
+            container: None,
+            words,
+        });
+    }
+    let status = pod.status.as_ref()?;
+    let init = status.init_container_statuses.iter().flatten();
+    let regular = status.container_statuses.iter().flatten();
+    init.chain(regular).find_map(|container| {
+        let kind = of_container(container, restarts(&container.name))?;
+        Some(Fault {
+            kind,
+            object: object.clone(),
+            container: Some(container.name.clone()),
+            words: words(container),
+        })
+    })
+}
+
+fn unscheduled(pod: &Pod) -> Option<String> {
+    let scheduled = pod::condition(pod, "PodScheduled")?;
+    let refused =
+        scheduled.status == "False" && scheduled.reason.as_deref() == Some("Unschedulable");
+    refused.then(|| {
+        let message = quote(scheduled.message.as_deref().unwrap_or_default());
+        format!("unschedulable: {message}")
+    })
+}
+
+fn of_container(status: &ContainerStatus, before: i32) -> Option<Kind> {
+    let waiting = status
+        .state
+        .as_ref()
+        .and_then(|state| state.waiting.as_ref())
+        .and_then(|waiting| waiting.reason.as_deref());
+    match waiting {
+        Some("CrashLoopBackOff") => return Some(Kind::Crash),
+        Some(
+            "ErrImagePull"
+            | "ImagePullBackOff"
+            | "InvalidImageName"
+            | "ErrImageNeverPull"
+            | "ImageInspectError"
+            | "RegistryUnavailable"
+            | "SignatureValidationFailed",
+        ) => return Some(Kind::Image),
+        Some("CreateContainerConfigError" | "CreateContainerError") => return Some(Kind::Config),
+        _ => {}
+    }
+    let ends = [&status.state, &status.last_state];
+    let mut failed = ends.into_iter().flatten().filter_map(|state| {
+        let end = state.terminated.as_ref()?;
+        (end.exit_code != 0).then_some(end)
+    });
+    let ended_now = status
+        .state
+        .as_ref()
+        .is_some_and(|state| state.terminated.is_some());
+    let crashes = status.restart_count - before + i32::from(ended_now);
+    (!status.ready && failed.next().is_some() && crashes >= CRASHES).then_some(Kind::Crash)
+}
+
+fn words(status: &ContainerStatus) -> String {
+    let state = status.state.as_ref();
+    let waiting = state.and_then(|state| state.waiting.as_ref());
+    let reason = waiting.and_then(|waiting| waiting.reason.clone());
+    let end = state
+        .and_then(|state| state.terminated.as_ref())
+        .or_else(|| status.last_state.as_ref()?.terminated.as_ref());
+    let why = match end {
+        Some(end) => Some(ended(end, status.restart_count)),
+        None => waiting
+            .and_then(|waiting| waiting.message.as_deref())
+            .map(quote)
+            .filter(|words| !words.is_empty()),
+    };
+    let between = if end.is_some() { ", " } else { ": " };
+    let said: Vec<String> = reason.into_iter().chain(why).collect();
+    format!("container {}: {}", status.name, said.join(between))
+}
+
+fn ended(end: &ContainerStateTerminated, restarts: i32) -> String {
+    let reason = match end.reason.as_deref() {
+        None | Some("" | "Error" | "Completed") => String::new(),
+        Some(reason) => format!(" ({reason})"),
+    };
+    let restarts = counted(usize::try_from(restarts).unwrap_or(0), "restart");
+    format!("exit code {}{reason}, {restarts}", end.exit_code)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn pod(status: &Value) -> Pod {
+        serde_json::from_value(json!({ "metadata": { "name": "web-1" }, "status": status }))
+            .unwrap()
+    }
+
+    fn container(restarts: i32, state: &Value, last: &Value) -> Value {
+        json!({
+            "name": "web", "image": "", "imageID": "", "ready": false,
+            "restartCount": restarts, "state": state, "lastState": last,
+        })
+    }
+
+    fn fault(containers: &Value) -> Option<(Kind, String)> {
+        let pod = pod(&json!({ "phase": "Running", "containerStatuses": [containers] }));
+        of(&pod, |_| 0).map(|fault| (fault.kind, fault.words))
+    }
+
+    fn ended(code: i32) -> Value {
+        json!({ "terminated": { "exitCode": code, "reason": "Error" } })
+    }
+
+    fn waits(reason: &str, message: &str) -> Value {
+        json!({ "waiting": { "reason": reason, "message": message } })
+    }
+
+    #[test]
+    fn the_first_crash_may_heal_and_the_second_is_one_too_many() {
+        let running = json!({ "running": {} });
+        assert_eq!(fault(&container(0, &ended(3), &json!({}))), None);
+        assert_eq!(fault(&container(1, &running, &ended(3))), None);
+        let words = "container web: exit code 3, 1 restart".to_owned();
+        assert_eq!(
+            fault(&container(1, &ended(3), &ended(3))),
+            Some((Kind::Crash, words))
+        );
+        let words = "container web: exit code 3, 2 restarts".to_owned();
+        assert_eq!(
+            fault(&container(2, &running, &ended(3))),
+            Some((Kind::Crash, words))
+        );
+    }
+
+    #[test]
+    fn crashes_from_before_it_was_looked_at_do_not_count() {
+        let status = container(7, &json!({ "running": {} }), &ended(3));
+        let pod = pod(&json!({ "phase": "Running", "containerStatuses": [status] }));
+        assert_eq!(of(&pod, |_| 7), None);
+        assert_eq!(of(&pod, |_| 5).map(|fault| fault.kind), Some(Kind::Crash));
+    }
+
+    #[test]
+    fn the_kubelet_backing_off_is_a_crash_with_its_exit_code() {
+        let words = "container web: CrashLoopBackOff, exit code 3, 1 restart".to_owned();
+        assert_eq!(
+            fault(&container(
+                1,
+                &waits("CrashLoopBackOff", "back-off 10s"),
+                &ended(3)
+            )),
+            Some((Kind::Crash, words))
+        );
+    }
+
+    #[test]
+    fn a_container_that_ends_well_has_not_crashed() {
+        assert_eq!(fault(&container(3, &ended(0), &ended(0))), None);
+    }
+
+    #[test]
+    fn an_image_that_cannot_be_had_is_told_in_the_registrys_words() {
+        let words = "container web: ErrImagePull: manifest for web:9 not found".to_owned();
+        assert_eq!(
+            fault(&container(
+                0,
+                &waits("ErrImagePull", "manifest for web:9\nnot found."),
+                &json!({})
+            )),
+            Some((Kind::Image, words))
+        );
+        for reason in ["ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"] {
+            let kind = fault(&container(0, &waits(reason, ""), &json!({}))).map(|found| found.0);
+            assert_eq!(kind, Some(Kind::Image), "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_is_just_starting_is_no_fault() {
+        for reason in ["ContainerCreating", "PodInitializing"] {
+            assert_eq!(fault(&container(0, &waits(reason, ""), &json!({}))), None);
+        }
+        let config = waits("CreateContainerConfigError", "configmap \"web\" not found");
+        let kind = fault(&container(0, &config, &json!({}))).map(|found| found.0);
+        assert_eq!(kind, Some(Kind::Config));
+    }
+
+    #[test]
+    fn a_pod_without_a_node_is_told_in_the_schedulers_words() {
+        let pod = pod(&json!({ "phase": "Pending", "conditions": [{
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+            "message": "0/3 nodes are available: 3 Insufficient cpu.",
+        }]}));
+        let fault = of(&pod, |_| 0).unwrap();
+        assert_eq!(fault.kind, Kind::Unschedulable);
+        assert_eq!(
+            fault.words,
+            "unschedulable: 0/3 nodes are available: 3 Insufficient cpu"
+        );
+    }
+
+    #[test]
+    fn a_ready_pod_has_no_fault() {
+        let mut status = container(5, &json!({ "running": {} }), &ended(1));
+        status["ready"] = json!(true);
+        let pod = pod(&json!({
+            "phase": "Running", "containerStatuses": [status],
+            "conditions": [{ "type": "Ready", "status": "True" }],
+        }));
+        assert_eq!(of(&pod, |_| 0), None);
+    }
+}
