@@ -52,7 +52,7 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "BLUEGREEN_DRAIN", default_value = "10s", value_parser = duration)]
     pub(crate) drain: Duration,
     /// How long the answers that are under way then have to finish.
-    #[arg(long, env = "BLUEGREEN_GRACE", default_value = "20s", value_parser = duration)]
+    #[arg(long, env = "BLUEGREEN_GRACE", default_value = "10s", value_parser = duration)]
     pub(crate) grace: Duration,
 }
 
@@ -99,7 +99,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn idle(text: &str) -> Result<Duration, String> {
     let parsed = duration(text)?;
-    if parsed < Duration::from_secs(2 * 60) {
+    if parsed.as_secs() < 120 {
         return Err(
             "less than 120s: the API server keeps idle connections for 90s and its call \
              fails on one that we close"
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_defaults_are_valid() {
         let args = Args::parse_from(["bluegreen-webhook"]);
-        assert_eq!(args.server.idle_timeout, Duration::from_secs(3 * 60));
+        assert_eq!(args.server.idle_timeout.as_secs(), 180);
         assert!(args.certificates.renew_before < args.certificates.certificate_lifetime);
     }
 

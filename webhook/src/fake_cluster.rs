@@ -10,7 +10,7 @@ use clap::Parser;
 use kube::Client;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, ROOM};
 use crate::args::Args;
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
@@ -71,6 +71,7 @@ pub(crate) fn app(client: Client) -> Arc<App> {
     let metrics = Arc::new(Metrics::new());
     let app = App {
         lookup: Lookup::new(client, 4, metrics.clone()),
+        room: tokio::sync::Semaphore::new(ROOM),
         metrics,
         phase: Arc::new(Phase::default()),
     };

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use kube::{Client, Config};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 
-use crate::app::App;
+use crate::app::{App, ROOM};
 use crate::args::Args;
 use crate::certs::{self, Served};
 use crate::lookup::Lookup;
@@ -34,6 +35,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Fatal> {
     let metrics = Arc::new(Metrics::new());
     let app = Arc::new(App {
         lookup: Lookup::new(client.clone(), args.max_lookups, metrics.clone()),
+        room: Semaphore::new(ROOM),
         metrics: metrics.clone(),
         phase: Arc::new(Phase::default()),
     });
@@ -63,5 +65,7 @@ fn connect() -> Result<Client, Fatal> {
         axum::http::HeaderValue::from_static(agent),
     );
     config.headers.push(header);
+    // A little longer than a watch, which says something about once a minute.
+    config.read_timeout = Some(std::time::Duration::from_secs(295));
     Ok(Client::try_from(config)?)
 }

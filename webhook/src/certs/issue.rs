@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, Error, ExtendedKeyUsagePurpose,
     GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd,
@@ -12,7 +12,7 @@ use super::identity::Identity;
 use super::names::Names;
 
 /// Clocks differ: a certificate holds from a little before it was made.
-pub(super) const BACKDATED: Duration = Duration::from_secs(5 * 60);
+pub(super) const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 
 /// A CA and its certificate.
 pub(super) struct Issued {
@@ -24,12 +24,13 @@ pub(super) struct Issued {
 
 /// Makes both, on the curve P-256, for these names alone.
 pub(super) fn issue(names: &Names, now: Timestamp, lifetime: Duration) -> Result<Issued, Error> {
-    let since_1970 =
-        Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default();
-    let now_there = date_time_ymd(1970, 1, 1) + since_1970;
+    let there = |at: Timestamp| {
+        let since_1970 = at.duration_since(Timestamp::UNIX_EPOCH);
+        date_time_ymd(1970, 1, 1) + Duration::try_from(since_1970).unwrap_or_default()
+    };
     let mut params = CertificateParams::default();
-    params.not_before = now_there - BACKDATED;
-    params.not_after = now_there + lifetime;
+    params.not_before = there(now - BACKDATED);
+    params.not_after = there(now + lifetime);
 
     let mut ca = params.clone();
     // Two CAs are trusted for a while; the time tells them apart.

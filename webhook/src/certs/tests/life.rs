@@ -55,23 +55,23 @@ fn a_renewal_goes_the_one_safe_way() {
     let announced = take(Step::Announce, Some(&first), due);
     assert_eq!(announced.tls, first.tls, "what is served stays");
     assert_eq!(trust::certificates(&announced.ca).len(), 2);
-    let minute = std::time::Duration::from_secs(61);
+    let settled = std::time::Duration::from_secs(91);
     assert_eq!(
         next(Some(&announced), &announced.ca, due),
         Step::Nothing,
         "not settled"
     );
     assert_eq!(
-        next(Some(&announced), &first.ca, due + minute),
+        next(Some(&announced), &first.ca, due + settled),
         Step::Nothing,
         "not published"
     );
     assert_eq!(
-        next(Some(&announced), &announced.ca, due + minute),
+        next(Some(&announced), &announced.ca, due + settled),
         Step::Switch
     );
 
-    let switched = take(Step::Switch, Some(&announced), due + minute);
+    let switched = take(Step::Switch, Some(&announced), due + settled);
     assert_eq!(Some(&switched.tls), announced.next.as_ref());
     assert_eq!(
         switched.ca, announced.ca,
@@ -189,7 +189,7 @@ fn a_ca_vouches_for_our_names_alone() {
         start()
     ));
     let (from, to) = trust::validity(&issued.ca, &issued.identity, &names()).unwrap();
-    assert_eq!(from, start() - std::time::Duration::from_secs(5 * 60));
+    assert_eq!(from, start() - crate::certs::issue::BACKDATED);
     assert_eq!(to, start() + hours(1));
     assert!(!format!("{:?}", issued.identity).contains("PRIVATE"));
 }

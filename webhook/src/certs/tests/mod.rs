@@ -17,7 +17,7 @@ use super::trust;
 
 /// Serves a new certificate for `webhook.blue.svc`, and says whom to trust.
 pub(crate) fn certificate(served: &Arc<Served>) -> RootCertStore {
-    let issued = issue(&names(), Timestamp::now(), Duration::from_secs(3600)).unwrap();
+    let issued = issue(&names(), Timestamp::now(), hours(1)).unwrap();
     served.swap(issued.identity.certified().unwrap());
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(trust::certificates(&issued.ca));
@@ -32,7 +32,7 @@ fn times() -> Times {
     Times {
         lifetime: hours(90),
         renew_before: hours(30),
-        settle: Duration::from_secs(60),
+        settle: Duration::from_secs(90),
     }
 }
 

@@ -13,11 +13,7 @@ const MIB: usize = 1024 * 1024;
 #[tokio::test]
 async fn eight_mebibytes_are_too_many_whether_announced_or_not() {
     let app = app(empty());
-    let mut announced = request("/flip", vec![b' '; 8 * MIB]);
-    announced
-        .headers_mut()
-        .insert("content-length", (8 * MIB).into());
-    let response = respond(&app, announced).await;
+    let response = respond(&app, request("/flip", vec![b' '; 8 * MIB])).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(response.headers()["connection"], "close");
     let chunks =
@@ -37,6 +33,21 @@ async fn two_objects_of_three_mebibytes_are_not() {
     )
     .await;
     assert_eq!(status, StatusCode::OK, "{said}");
+}
+
+#[tokio::test]
+async fn bodies_wait_for_room_and_no_longer_than_the_deadline() {
+    let app = app(empty());
+    let taken = app
+        .room
+        .acquire_many(u32::try_from(crate::app::ROOM).unwrap());
+    let taken = taken.await.unwrap();
+    let review = || flip(&service("blue"), &service("green")).to_string();
+    let (status, said) = send(&app, request("/flip?timeout=200ms", review())).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
+    drop(taken);
+    let (status, _) = send(&app, request("/flip?timeout=200ms", review())).await;
+    assert_eq!(status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -110,6 +110,19 @@ async fn the_mutating_hook_leaves_what_it_does_not_know_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_namespace_that_is_none_does_not_become_a_path() {
+    for namespace in ["../secrets", "shop/pods?x=", "Shop", &"x".repeat(64)] {
+        let mut review = flip(&service("blue"), &service("green"));
+        review["request"]["namespace"] = json!(namespace);
+        assert!(
+            refused("/flip", &review.to_string())
+                .await
+                .contains("namespace")
+        );
+    }
+}
+
+#[tokio::test]
 async fn path_method_and_content_type_must_be_right() {
     let app = app(empty());
     let body = || flip(&service("blue"), &service("green")).to_string();

@@ -1,16 +1,11 @@
-//! The one file that knows `AdmissionReview` (`admission.k8s.io/v1`), in and out.
-//!
-//! The envelope is decoded first and borrows from the body, so that the uid can be echoed whatever
-//! the objects in it are like; those are parsed when somebody asks for them.
-
-use std::borrow::Cow;
+//! What we say to a review, and how it is sent.
 
 use bluegreen_shared::refusal::{self, Refusal};
 use json_patch::PatchOperation;
 use k8s_openapi::ByteString;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
+
+use super::{API_VERSION, KIND, Review};
 
 /// Characters of a warning; the API server cuts there.
 const WARNING_CHARACTERS: usize = 256;
@@ -18,63 +13,6 @@ const WARNING_CHARACTERS: usize = 256;
 const WARNINGS: usize = 15;
 /// Objects that a denial blames one by one.
 const CAUSES: usize = 200;
-
-const API_VERSION: &str = "admission.k8s.io/v1";
-const KIND: &str = "AdmissionReview";
-
-/// What somebody asks the API server to do.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Review<'a> {
-    #[serde(borrow)]
-    uid: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Kind<'a>,
-    #[serde(borrow, default)]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    namespace: Cow<'a, str>,
-    #[serde(borrow)]
-    operation: Cow<'a, str>,
-    #[serde(borrow)]
-    user_info: User<'a>,
-    #[serde(borrow)]
-    object: Option<&'a RawValue>,
-    #[serde(borrow)]
-    old_object: Option<&'a RawValue>,
-    #[serde(default)]
-    dry_run: Option<bool>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Kind<'a> {
-    #[serde(borrow, default)]
-    group: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-}
-
-#[derive(Debug, Deserialize)]
-struct User<'a> {
-    #[serde(borrow, default)]
-    username: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    api_version: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    request: Option<Review<'a>>,
-}
-
-/// The body is not a review that can be answered.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Malformed(pub(crate) String);
 
 /// What we say to it.
 #[derive(Debug)]
@@ -90,76 +28,7 @@ pub(crate) enum Answer {
     Deny(Vec<Refusal>),
 }
 
-impl<'a> Review<'a> {
-    /// Reads the envelope.
-    pub(crate) fn decode(body: &'a [u8]) -> Result<Self, Malformed> {
-        if body.is_empty() {
-            return Err(Malformed(
-                "the body is empty, an AdmissionReview was expected".into(),
-            ));
-        }
-        let envelope: Envelope<'a> = serde_json::from_slice(body)
-            .map_err(|error| Malformed(format!("the body is not an AdmissionReview: {error}")))?;
-        if envelope.kind != KIND || envelope.api_version != API_VERSION {
-            let (kind, version) = (envelope.kind, envelope.api_version);
-            return Err(Malformed(format!(
-                "the body is {kind:.60?} of {version:.60?}, not an {KIND} of {API_VERSION}"
-            )));
-        }
-        match envelope.request {
-            Some(request) if request.uid.is_empty() => {
-                Err(Malformed("the AdmissionReview has no uid".into()))
-            }
-            Some(request) => Ok(request),
-            None => Err(Malformed("the AdmissionReview has no request".into())),
-        }
-    }
-
-    /// Group and kind of what changes: `("apps", "Deployment")`.
-    pub(crate) fn kind(&self) -> (&str, &str) {
-        (&self.kind.group, &self.kind.kind)
-    }
-
-    /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
-    pub(crate) fn operation(&self) -> &str {
-        &self.operation
-    }
-
-    /// The request's uid, the same in the API server's audit log.
-    pub(crate) fn uid(&self) -> &str {
-        &self.uid
-    }
-
-    /// The object's namespace, empty for what has none.
-    pub(crate) fn namespace(&self) -> &str {
-        &self.namespace
-    }
-
-    /// The object's name, empty where the API server is to make one up.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Who asks.
-    pub(crate) fn user(&self) -> &str {
-        &self.user_info.username
-    }
-
-    /// Whether nothing will be stored.
-    pub(crate) fn is_dry_run(&self) -> bool {
-        self.dry_run.unwrap_or(false)
-    }
-
-    /// The object as it would be stored; none for a deletion.
-    pub(crate) fn object<T: DeserializeOwned>(&self) -> Result<Option<T>, Malformed> {
-        parse("object", self.object)
-    }
-
-    /// The object as it is stored; none for a creation.
-    pub(crate) fn old_object<T: DeserializeOwned>(&self) -> Result<Option<T>, Malformed> {
-        parse("oldObject", self.old_object)
-    }
-
+impl Review<'_> {
     /// The answer as it is sent.
     pub(crate) fn encode(&self, answer: &Answer) -> Result<Vec<u8>, serde_json::Error> {
         let response = match answer {
@@ -208,12 +77,6 @@ impl<'a> Review<'a> {
             },
         }
     }
-}
-
-fn parse<T: DeserializeOwned>(field: &str, raw: Option<&RawValue>) -> Result<Option<T>, Malformed> {
-    raw.map(|raw| serde_json::from_str(raw.get()))
-        .transpose()
-        .map_err(|error| Malformed(format!("the review's {field} can't be read: {error}")))
 }
 
 /// The sentence first, then every object that is to blame.
