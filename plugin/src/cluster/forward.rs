@@ -30,6 +30,7 @@ pub(crate) struct Tunnel {
 /// The other end of a stream.
 pub(crate) struct Closed {
     words: Pin<Box<dyn Future<Output = Option<String>> + Send>>,
+    said: Option<String>,
     forwarder: Portforwarder,
 }
 
@@ -43,10 +44,13 @@ impl Tunnel {
 impl Closed {
     /// Waits until the kubelet says that the port can't be reached; for ever where it can.
     pub(crate) async fn words(&mut self) -> String {
-        match self.words.as_mut().await {
-            Some(words) => cause(&words).to_owned(),
-            None => std::future::pending().await,
+        if self.said.is_none() {
+            match self.words.as_mut().await {
+                Some(words) => self.said = Some(cause(&words).to_owned()),
+                None => std::future::pending().await,
+            }
         }
+        self.said.clone().unwrap_or_default()
     }
 }
 
@@ -78,6 +82,7 @@ impl Cluster {
                 stream,
                 closed: Closed {
                     words: Box::pin(words),
+                    said: None,
                     forwarder,
                 },
             }),
@@ -120,9 +125,10 @@ fn refused(error: &kube::Error, namespace: &str) -> NoForward {
 /// What went wrong, without the runtime's account of where; on one line.
 fn cause(words: &str) -> &str {
     let line = words.trim().lines().next().unwrap_or_default();
-    match line.rsplit_once(": ") {
-        Some((_, last)) if line.contains("connect:") => last,
-        _ => line,
+    // containerd tries both families, and what counts is why the first one failed.
+    match line.split_once("connect: ") {
+        Some((_, cause)) => cause.split_once(" IPv6").map_or(cause, |(cause, _)| cause),
+        None => line,
     }
 }
 
@@ -132,12 +138,11 @@ mod tests {
 
     #[test]
     fn a_refused_connection_is_told_in_two_words() {
-        let words = "an error occurred forwarding 41001 -> 8080: error forwarding port 8080 to pod \
-                     ab12, uid : failed to execute portforward in network namespace \
-                     \"/run/netns/cni-1\": failed to connect to localhost:8080 inside namespace \
-                     \"ab12\", IPv4: dial tcp4 127.0.0.1:8080: connect: connection refused IPv6 dial \
-                     tcp6: address localhost: no suitable address found ";
-        assert!(cause(words).len() < words.len());
+        let words = "failed to execute portforward in network namespace \"/run/netns/cni-1\": \
+                     failed to connect to localhost:81 inside namespace \"ab12\", IPv4: dial tcp4 \
+                     127.0.0.1:81: connect: connection refused IPv6 dial tcp6: address localhost: \
+                     no suitable address found";
+        assert_eq!(cause(words), "connection refused");
         assert_eq!(
             cause("dial tcp4 127.0.0.1:8080: connect: connection refused"),
             "connection refused"

@@ -10,6 +10,9 @@ use super::question::Question;
 use super::statuses::Statuses;
 use super::tls::{self, Trust};
 
+/// How long the reason for an end may lag behind it.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// How an answer is asked for and judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
@@ -109,13 +112,17 @@ async fn forward(cluster: &Cluster, pod: &str, question: &Question) -> Result<An
             get(stream, &question.request).await
         }
     };
-    tokio::pin!(exchange);
-    let answer = tokio::select! {
-        answer = &mut exchange => answer,
-        // Only sent when the port can't be reached, before the stream ends: it says more than that.
-        words = closed.words() => Err(Fault(words)),
+    let fault = tokio::select! {
+        answer = exchange => match answer {
+            Ok(answer) => return Ok(answer),
+            Err(fault) => fault,
+        },
+        words = closed.words() => Fault(words),
     };
-    answer.map_err(Unanswered::Pod)
+    // What the kubelet says of a port that it can't reach comes on a channel of its own, and says more
+    // than that the stream has ended.
+    let words = tokio::time::timeout(LAST_WORDS, closed.words()).await;
+    Err(Unanswered::Pod(words.map_or(fault, Fault)))
 }
 
 fn without_port(host: &str) -> &str {

@@ -9,10 +9,34 @@ pub(crate) struct Fault {
     pub(crate) kind: Kind,
     /// `Pod/web-green-5d8f-x`, `Deployment/web-green`.
     pub(crate) object: String,
-    /// The container of the pod, where it is one's own fault.
-    pub(crate) container: Option<String>,
     /// What its status says.
     pub(crate) words: String,
+    /// Where its last words are, of a container that crashed.
+    pub(crate) log: Option<Log>,
+    /// What to do about it, where the gate knows.
+    pub(crate) remedy: Option<String>,
+}
+
+/// The log of a run that ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// The container.
+    pub(crate) container: String,
+    /// Whether it has been started again since.
+    pub(crate) previous: bool,
+}
+
+impl Fault {
+    /// A fault without a log.
+    pub(super) fn new(kind: Kind, object: String, words: String) -> Self {
+        Self {
+            kind,
+            object,
+            words,
+            log: None,
+            remedy: None,
+        }
+    }
 }
 
 /// The kinds of reason, by how long each may last before it counts.

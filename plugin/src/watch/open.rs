@@ -44,10 +44,8 @@ pub(super) fn settled(open: &[&Refusal]) -> Option<Fault> {
     });
     let first = never.or_else(|| open.first().filter(|_| !moves))?;
     Some(Fault {
-        kind: Kind::Settled,
-        object: first.code.to_string(),
-        container: None,
-        words: first.message.clone(),
+        remedy: Some(first.remedy.clone()),
+        ..Fault::new(Kind::Settled, first.code.to_string(), first.message.clone())
     })
 }
 

@@ -48,12 +48,7 @@ mod tests {
     use super::*;
 
     fn fault(kind: Kind) -> Fault {
-        Fault {
-            kind,
-            object: "Pod/a".to_owned(),
-            container: None,
-            words: String::new(),
-        }
+        Fault::new(kind, "Pod/a".to_owned(), String::new())
     }
 
     #[test]

@@ -4,7 +4,7 @@ use bluegreen_shared::pod;
 use bluegreen_shared::refusal::{counted, quote};
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 
-use super::fault::{Fault, Kind};
+use super::fault::{Fault, Kind, Log};
 
 /// So many ends with an error count as crashing, whatever the kubelet does about it now.
 const CRASHES: i32 = 2;
@@ -21,24 +21,19 @@ pub(super) fn of(pod: &Pod, restarts: impl Fn(&str) -> i32) -> Option<Fault> {
     }
     let object = format!("Pod/{}", pod::name(pod));
     if let Some(words) = unscheduled(pod) {
-        return Some(Fault {
-            kind: Kind::Unschedulable,
-            object,
-            container: None,
-            words,
-        });
+        return Some(Fault::new(Kind::Unschedulable, object, words));
     }
     let status = pod.status.as_ref()?;
     let init = status.init_container_statuses.iter().flatten();
     let regular = status.container_statuses.iter().flatten();
     init.chain(regular).find_map(|container| {
         let kind = of_container(container, restarts(&container.name))?;
-        Some(Fault {
-            kind,
-            object: object.clone(),
-            container: Some(container.name.clone()),
-            words: words(container),
-        })
+        let fault = Fault::new(kind, object.clone(), words(container));
+        let log = (kind == Kind::Crash).then(|| Log {
+            container: container.name.clone(),
+            previous: is_running(container),
+        });
+        Some(Fault { log, ..fault })
     })
 }
 
@@ -50,6 +45,11 @@ fn unscheduled(pod: &Pod) -> Option<String> {
         let message = quote(scheduled.message.as_deref().unwrap_or_default());
         format!("unschedulable: {message}")
     })
+}
+
+fn is_running(status: &ContainerStatus) -> bool {
+    let state = status.state.as_ref();
+    state.is_some_and(|state| state.running.is_some())
 }
 
 fn of_container(status: &ContainerStatus, before: i32) -> Option<Kind> {

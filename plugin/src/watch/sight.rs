@@ -1,14 +1,14 @@
 //! One look at an environment that comes up.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use bluegreen_shared::application::Environment;
-use bluegreen_shared::gate::Verdict;
+use bluegreen_shared::application::{Environment, Production};
+use bluegreen_shared::gate::{self, Verdict};
 use bluegreen_shared::pod;
-use bluegreen_shared::refusal::{Code, counted};
+use bluegreen_shared::refusal::{Code, Refusal, counted};
 use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, Service};
 
 use super::fault::Fault;
 use super::newest::Newest;
@@ -65,13 +65,17 @@ impl Sight {
     /// What `verdict` and the objects say of the environment.
     pub(crate) fn of(
         environment: &Environment<'_>,
+        production: &[Production<'_>],
         pods: &[Pod],
         newest: &Newest,
         restarts: &Restarts,
         verdict: &Verdict,
     ) -> Self {
+        let nobody = Service::default();
+        let service = production.first().map_or(&nobody, |first| first.service);
         let mut faults = Vec::new();
         let mut unready = Vec::new();
+        let mut missing = Vec::new();
         let mut serving = 0;
         let mut rolling = false;
         for workload in &environment.workloads {
@@ -85,7 +89,10 @@ impl Sight {
                 } else if pod::is_serving(pod) {
                     serving += 1;
                 } else {
-                    unready.push(pod::name(pod).to_owned());
+                    let name = pod::name(pod);
+                    let why = gate::why_not_ready(pod, service).unwrap_or_default();
+                    missing.push(short(&format!("Pod/{name}: {why}")));
+                    unready.push(name.to_owned());
                     faults.extend(pod_fault::of(pod, |name| restarts.before(pod, name)));
                 }
             }
@@ -97,12 +104,13 @@ impl Sight {
             .iter()
             .map(|workload| usize::try_from(workload.replicas()).unwrap_or(0))
             .sum();
-        let mut missing = of_pods(verdict, &unready);
-        missing.extend(
-            open.iter()
-                .filter(|refusal| refusal.code != Code::NotReady)
-                .map(|refusal| short(&refusal.to_string())),
-        );
+        missing.sort();
+        let more = missing.len().saturating_sub(PODS);
+        if more > 0 {
+            missing.truncate(PODS);
+            missing.push(format!("and {more} more"));
+        }
+        missing.extend(open.iter().flat_map(|refusal| of_refusal(refusal)));
         unready.sort();
         Self {
             complete: open.is_empty(),
@@ -125,27 +133,17 @@ impl Sight {
     }
 }
 
-/// Each pod of the newest template that is not ready, with the gate's words for it.
-fn of_pods(verdict: &Verdict, unready: &[String]) -> Vec<String> {
-    let unready: HashSet<&str> = unready.iter().map(String::as_str).collect();
-    let causes: Vec<String> = verdict
-        .refusals
-        .iter()
-        .chain(&verdict.warnings)
-        .filter(|refusal| refusal.code == Code::NotReady)
-        .flat_map(|refusal| &refusal.causes)
-        .filter(|cause| match cause.object.strip_prefix("Pod/") {
-            Some(pod) => unready.contains(pod),
-            None => true,
-        })
-        .map(|cause| short(&format!("{}: {}", cause.object, cause.message)))
-        .collect();
-    let more = causes.len().saturating_sub(PODS);
-    let mut named: Vec<String> = causes.into_iter().take(PODS).collect();
-    if more > 0 {
-        named.push(format!("and {more} more"));
+/// A reason; of pods that are not ready, what they can't say themselves.
+fn of_refusal(refusal: &Refusal) -> Vec<String> {
+    if refusal.code != Code::NotReady {
+        return vec![short(&refusal.to_string())];
     }
-    named
+    refusal
+        .causes
+        .iter()
+        .filter(|cause| !cause.object.starts_with("Pod/"))
+        .map(|cause| short(&format!("{}: {}", cause.object, cause.message)))
+        .collect()
 }
 
 /// Whether the workload is told to keep pods of an older template.
@@ -174,7 +172,7 @@ fn short(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use bluegreen_shared::gate::Course;
-    use bluegreen_shared::refusal::{Cause, Refusal};
+    use bluegreen_shared::refusal::Cause;
     use serde_json::{Value, json};
 
     use super::*;
@@ -192,6 +190,7 @@ mod tests {
 
     fn pod(number: usize, revision: &str, state: &Value, ready: bool) -> Pod {
         serde_json::from_value(json!({
+            "spec": { "containers": [{ "name": "web" }] },
             "metadata": {
                 "name": format!("web-{number}"),
                 "labels": { "controller-revision-hash": revision },
@@ -219,7 +218,8 @@ mod tests {
             workloads: vec![&workload],
         };
         let newest = Newest::of(&[&workload], &[]);
-        Sight::of(&environment, pods, &newest, &Restarts::default(), verdict)
+        let restarts = Restarts::default();
+        Sight::of(&environment, &[], pods, &newest, &restarts, verdict)
     }
 
     fn verdict(refusals: Vec<Refusal>) -> Verdict {
@@ -255,12 +255,20 @@ mod tests {
     #[test]
     fn a_crashing_pod_of_the_new_template_is_a_fault_and_named_in_the_gates_words() {
         let pods = [pod(0, "web-new", &backing_off(), false)];
-        let cause = |name: &str| Cause::new(format!("Pod/{name}"), "container web: crashes");
-        let refusal = Refusal::new(Code::NotReady, "not ready", "look")
-            .because(vec![cause("web-0"), cause("web-9")]);
+        let causes = vec![
+            Cause::new("Pod/web-0", "crashes"),
+            Cause::new("StatefulSet/web", "1 pod not there yet"),
+        ];
+        let refusal = Refusal::new(Code::NotReady, "not ready", "look").because(causes);
         let sight = sight(&pods, &verdict(vec![refusal]));
         assert_eq!(sight.faults[0].object, "Pod/web-0");
-        assert_eq!(sight.missing, ["Pod/web-0: container web: crashes"]);
+        assert_eq!(
+            sight.missing,
+            [
+                "Pod/web-0: container web: CrashLoopBackOff",
+                "StatefulSet/web: 1 pod not there yet",
+            ]
+        );
         assert!(!sight.complete);
     }
 

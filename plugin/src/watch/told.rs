@@ -14,8 +14,10 @@ use super::fault::{Fault, Kind};
 
 /// Lines of a log.
 const LINES: i64 = 10;
-/// Bytes of a line that are kept.
+/// Characters of a line that are kept.
 const LINE: usize = 300;
+/// What the kubelet answers with 200 in place of a log that is not there any more.
+const NO_LOG: &str = "unable to retrieve container logs for ";
 /// Objects that logs or events are read of at most.
 const OBJECTS: usize = 3;
 
@@ -23,20 +25,19 @@ const OBJECTS: usize = 3;
 pub(crate) async fn last_logs(cluster: &Cluster, faults: &[Fault]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
-    let crashes = faults.iter().filter(|fault| fault.kind == Kind::Crash);
-    for fault in crashes {
-        let (Some(container), Some(pod)) = (&fault.container, fault.object.strip_prefix("Pod/"))
-        else {
+    for fault in faults {
+        let (Some(log), Some(pod)) = (&fault.log, fault.object.strip_prefix("Pod/")) else {
             continue;
         };
-        if seen.contains(&container.as_str()) || seen.len() == OBJECTS {
+        let container = log.container.as_str();
+        if seen.contains(&container) || seen.len() == OBJECTS {
             continue;
         }
         seen.push(container);
-        // Of a container that has just been started again, the last words are in the run before.
-        let mut lines = tail(cluster, pod, container, true).await;
+        let mut lines = tail(cluster, pod, container, log.previous).await;
         if lines.is_empty() {
-            lines = tail(cluster, pod, container, false).await;
+            // It has been started, or has ended, since it was looked at.
+            lines = tail(cluster, pod, container, !log.previous).await;
         }
         if !lines.is_empty() {
             told.push(format!(
@@ -60,6 +61,7 @@ async fn tail(cluster: &Cluster, pod: &str, container: &str, previous: bool) -> 
     lines
         .unwrap_or_default()
         .into_iter()
+        .filter(|line| !line.starts_with(NO_LOG))
         .map(|line| {
             let plain = line.chars().filter(|c| !c.is_control());
             plain.take(LINE).collect()
@@ -121,12 +123,11 @@ pub(crate) async fn refused_pods(
             .max_by_key(|event| last_seen(event));
         if let Some(event) = newest {
             let words = quote(event.message.as_deref().unwrap_or_default());
-            faults.push(Fault {
-                kind: Kind::CannotCreate,
-                object: workload.reference(),
-                container: None,
-                words: format!("can't create pods: {words}"),
-            });
+            faults.push(Fault::new(
+                Kind::CannotCreate,
+                workload.reference(),
+                format!("can't create pods: {words}"),
+            ));
         }
     }
     faults

@@ -12,12 +12,7 @@ pub(super) fn of(workload: &Workload) -> Vec<Fault> {
     }
     let mut faults = Vec::new();
     let mut found = |kind, words| {
-        faults.push(Fault {
-            kind,
-            object: workload.reference(),
-            container: None,
-            words,
-        });
+        faults.push(Fault::new(kind, workload.reference(), words));
     };
     if let Some(failure) = workload.condition("ReplicaFailure")
         && failure.status == "True"

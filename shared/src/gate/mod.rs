@@ -22,7 +22,7 @@ mod side;
 mod stalled;
 mod terminating;
 
-use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::core::v1::{Pod, Service};
 
 use crate::objects::Objects;
 use crate::refusal::Refusal;
@@ -70,6 +70,12 @@ impl Verdict {
     pub fn allows(&self) -> bool {
         self.refusals.is_empty()
     }
+}
+
+/// Why the Service would not route to the pod, in the words that a refusal has for it; `None` if it would.
+#[must_use]
+pub fn why_not_ready(pod: &Pod, service: &Service) -> Option<String> {
+    pod_cause::of(pod, service).map(|cause| cause.words)
 }
 
 type Rule = fn(&Case<'_>) -> Option<Refusal>;

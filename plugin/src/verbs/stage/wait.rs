@@ -126,7 +126,15 @@ impl Wait<'_> {
             .get_or_insert_with(|| Restarts::of(&objects.pods));
         let newest = Newest::of(&environment.workloads, &sets);
         let pods = &objects.pods;
-        let mut sight = Sight::of(environment, pods, &newest, restarts, &plan.verdict);
+        let production = &application.production;
+        let mut sight = Sight::of(
+            environment,
+            production,
+            pods,
+            &newest,
+            restarts,
+            &plan.verdict,
+        );
         if !sight.complete {
             let refused = refused_pods(self.cluster, environment, pods, self.since).await;
             sight.faults.extend(refused);
@@ -176,7 +184,12 @@ impl Wait<'_> {
             format!("{role} of {application} will not come up: {first}"),
         )
         .details(details)
-        .hint(self.next())
+        .hint(
+            faults
+                .iter()
+                .find_map(|fault| fault.remedy.clone())
+                .unwrap_or_else(|| self.next()),
+        )
     }
 
     async fn late(&self, last: Option<&Sight>) -> Failure {
