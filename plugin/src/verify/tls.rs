@@ -89,3 +89,63 @@ impl ServerCertVerifier for Anybody {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use rustls::ServerConfig;
+    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+
+    /// Answers with one word over TLS, with a certificate that nobody vouches for.
+    async fn serve(stream: DuplexStream) {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["web.local".to_owned()]).unwrap();
+        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key.into())
+            .unwrap();
+        if let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+            stream.write_all(b"hello").await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    }
+
+    async fn word(host: &str, trust: Trust) -> Result<String, Fault> {
+        let (ours, theirs) = tokio::io::duplex(4096);
+        let server = tokio::spawn(serve(theirs));
+        let mut word = String::new();
+        over(ours, host, trust)
+            .await?
+            .read_to_string(&mut word)
+            .await
+            .unwrap();
+        server.await.unwrap();
+        Ok(word)
+    }
+
+    #[tokio::test]
+    async fn a_probe_takes_any_certificate_as_the_kubelet_does() {
+        for host in ["10.1.0.7", "[fd00::7]", "other.local"] {
+            assert_eq!(word(host, Trust::AsTheKubelet).await.unwrap(), "hello");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_takes_only_what_the_system_trusts() {
+        let fault = word("web.local", Trust::AsTheSystem).await.unwrap_err();
+        assert!(fault.0.starts_with("TLS: "), "{fault:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_name_cannot_be_asked_for() {
+        let fault = word("a b", Trust::AsTheKubelet).await.unwrap_err();
+        assert!(fault.0.contains("\"a b\""), "{fault:?}");
+    }
+}

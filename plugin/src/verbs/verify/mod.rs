@@ -26,6 +26,9 @@ use crate::verify::{self, Asked, Manner, PortName, Rounds, Statuses, Tried};
 
 use view::Verification;
 
+/// Failed pods that are shown while the others are asked.
+const SHOWN: usize = 8;
+
 /// Check every pod of an environment over HTTP, and record what passed
 ///
 /// Asks each pod what its readiness probe asks, GET of the probe's path and port; where there is no
@@ -212,15 +215,27 @@ async fn ask(
         timeout: args.timeout.limit(),
     };
     let mut progress = Progress::new(&context.output);
+    let live = context.output.is_live();
     let (role, all) = (&environment.role, pods.len());
     progress.show(vec![format!("verifying {role}: {}", counted(all, "pod"))]);
     let mut done = 0;
-    let mut failed = 0;
+    let mut failed = Vec::new();
     let tried = verify::every(cluster, pods, services, &asked, &manner, &rounds, |tried| {
         done += 1;
-        failed += usize::from(!tried.passed);
-        let so_far = format!("{done} of {all} pods asked, {failed} failed");
-        progress.show(vec![format!("verifying {role}: {so_far}")]);
+        if !tried.passed {
+            failed.push(format!("  Pod/{}: {}", tried.pod, tried.words));
+        }
+        // Elsewhere each change is a line of its own, and a pod that passed is none worth one.
+        let count = if live { done } else { 0 };
+        let first = match count {
+            0 => format!("verifying {role}: {}", counted(all, "pod")),
+            _ => format!("verifying {role}: {count} of {}", counted(all, "pod")),
+        };
+        progress.show(
+            std::iter::once(first)
+                .chain(failed.iter().take(SHOWN).cloned())
+                .collect(),
+        );
     })
     .await;
     progress.clear();
