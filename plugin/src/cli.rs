@@ -29,22 +29,31 @@ Examples:
   # Which side serves, and may the other one?
   kubectl bluegreen status tomcat
 
+  # The next version to the idle side, checked, and then to production
+  kubectl bluegreen stage tomcat --image tomcat:8
+  kubectl bluegreen verify tomcat
+  kubectl bluegreen switch tomcat
+
+  # And back
+  kubectl bluegreen rollback tomcat
+
 Use \"kubectl bluegreen VERB --help\" for more about a verb.";
 
 /// One variant and one file in `verbs/` each.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    Completion(verbs::completion::Args),
-    History(verbs::history::Args),
-    List(verbs::list::Args),
+    Init(verbs::init::Args),
     Mark(verbs::mark::Args),
-    Install(verbs::install::Args),
-    Rollback(verbs::rollback::Args),
-    Stage(verbs::stage::Args),
     Status(verbs::status::Args),
-    Switch(verbs::switch::Args),
+    List(verbs::list::Args),
+    Stage(verbs::stage::Args),
     Verify(verbs::verify::Args),
+    Switch(verbs::switch::Args),
+    Rollback(verbs::rollback::Args),
+    History(verbs::history::Args),
+    Install(verbs::install::Args),
     Uninstall(verbs::uninstall::Args),
+    Completion(verbs::completion::Args),
     Version(verbs::version::Args),
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bluegreen_shared::discover::Undecided;
 use bluegreen_shared::gate::Verdict;
+use bluegreen_shared::plan::init::InitRefused;
 use bluegreen_shared::plan::{Declined, Why};
 use bluegreen_shared::refusal::Refusal;
 
@@ -65,6 +66,13 @@ impl Failure {
         self
     }
 
+    /// With every line that shows a command changed like this.
+    pub(crate) fn with_commands(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.details = self.details.iter().map(|line| change(line)).collect();
+        self.hint = self.hint.as_deref().map(change);
+        self
+    }
+
     /// With further lines.
     pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
         self.details.extend(details);
@@ -97,6 +105,12 @@ impl From<Undecided> for Failure {
         failure.details = lines.map(|line| line.trim_start().to_owned()).collect();
         failure.hint = undecided.hint;
         failure
+    }
+}
+
+impl From<InitRefused> for Failure {
+    fn from(refused: InitRefused) -> Self {
+        Self::usage(refused.message).hint(refused.hint)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
-use crate::render::Output;
+use crate::render::{Format, Output};
 
 fn main() -> ExitCode {
     let output = Output::of_this_process();
@@ -46,8 +46,10 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
+            let exit = failure.exit;
+            let failure = failure.with_commands(|line| context.connection.repeat_in(line));
             context.output.failure(&failure);
-            failure.exit.into()
+            exit.into()
         }
     }
 }
@@ -60,7 +62,10 @@ fn show(outcome: Outcome, context: &Context) -> Result<(), Failure> {
             Ok(())
         }
         Outcome::View(view, format) => {
-            let text = render::to_text(view.as_ref(), &format, context.output.style())?;
+            let mut text = render::to_text(view.as_ref(), &format, context.output.style())?;
+            if matches!(format, Format::Text | Format::Wide) {
+                text = context.connection.repeat_in(&text);
+            }
             context.output.data(&text);
             Ok(())
         }

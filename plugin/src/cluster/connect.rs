@@ -127,11 +127,16 @@ fn without_kubeconfig(flags: &Connection) -> Result<(Config, String), Failure> {
     }
     Config::incluster()
         .map(|config| (config, "this pod's service account".to_owned()))
-        .map_err(|_| {
-            Failure::could_not(
+        .map_err(|_| match &flags.kubeconfig {
+            Some(path) => Failure::could_not(format!(
+                "the kubeconfig {} names no cluster",
+                path.display()
+            ))
+            .hint("name another file with --kubeconfig"),
+            None => Failure::could_not(
                 "no kubeconfig: neither KUBECONFIG nor ~/.kube/config names a cluster",
             )
-            .hint("name a file with --kubeconfig, or set KUBECONFIG")
+            .hint("name a file with --kubeconfig, or set KUBECONFIG"),
         })
 }
 

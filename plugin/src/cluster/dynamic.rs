@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bluegreen_shared::keys;
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind, TypeMeta};
 use kube::{Api, Error};
 use serde_json::Value;
@@ -81,6 +81,25 @@ impl Cluster {
         let patch = Patch::Apply(&manifest.object);
         self.call(&call, api.patch(&manifest.name, &params, &patch))
             .await
+    }
+
+    /// Creates an object that isn't there.
+    pub(crate) async fn create(
+        &self,
+        manifest: &Manifest,
+        dry_run: DryRun,
+    ) -> Result<DynamicObject, Failure> {
+        let params = PostParams {
+            dry_run: dry_run == DryRun::Server,
+            field_manager: Some(keys::FIELD_MANAGER.to_owned()),
+        };
+        let resource = manifest.plural();
+        let call = calling("create", manifest, &resource);
+        let object = serde_json::from_value(manifest.object.clone()).map_err(|error| {
+            Failure::could_not(format!("can't write {}: {error}", manifest.reference()))
+        })?;
+        let api = self.dynamic(manifest);
+        self.call(&call, api.create(&params, &object)).await
     }
 
     /// The object as the server has it; `None` where there is none.

@@ -3,6 +3,7 @@
 mod age;
 mod format;
 mod jsonpath;
+mod manifests;
 mod output;
 mod progress;
 mod style;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 
 pub(crate) use age::age;
 pub(crate) use format::Format;
+pub(crate) use manifests::Manifests;
 pub(crate) use output::Output;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Paint, Style};
@@ -29,6 +31,11 @@ pub(crate) trait View {
 
     /// The data for scripts.
     fn value(&self) -> Value;
+
+    /// The documents of the YAML; files of objects are read with one document for each.
+    fn documents(&self) -> Vec<Value> {
+        vec![self.value()]
+    }
 }
 
 /// The view in the format that was asked for, ending in a line break.
@@ -42,8 +49,16 @@ pub(crate) fn to_text(view: &dyn View, format: &Format, style: Style) -> Result<
                 .map_err(|error| Failure::could_not(format!("can't write JSON: {error}")))?;
             text + "\n"
         }
-        Format::Yaml => serde_saphyr::to_string(&view.value())
-            .map_err(|error| Failure::could_not(format!("can't write YAML: {error}")))?,
+        Format::Yaml => {
+            let documents: Result<Vec<String>, _> = view
+                .documents()
+                .iter()
+                .map(serde_saphyr::to_string)
+                .collect();
+            documents
+                .map_err(|error| Failure::could_not(format!("can't write YAML: {error}")))?
+                .join("---\n")
+        }
         Format::JsonPath(template) => template.fill(&view.value())?,
     })
 }

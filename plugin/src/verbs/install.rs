@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use serde_json::{Value, json};
 
 use crate::cluster::Manifest;
 use crate::context::Context;
@@ -11,7 +10,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
 use crate::installation::{self, Options, Part};
 use crate::outcome::Outcome;
-use crate::render::{Format, Style, View};
+use crate::render::{Format, Manifests};
 
 /// As good as without limit.
 const A_DAY: Duration = Duration::from_hours(24);
@@ -69,8 +68,11 @@ pub(crate) fn printed(args: &Args) -> Result<Option<Outcome>, Failure> {
     let Some(format) = &args.output else {
         return Ok(None);
     };
-    let manifests = parts(args)?.into_iter().map(|(_, one)| one).collect();
-    Ok(Some(Outcome::view(Printed(manifests), format)))
+    let printed = Manifests {
+        objects: parts(args)?.into_iter().map(|(_, one)| one).collect(),
+        what: String::new(),
+    };
+    Ok(Some(Outcome::view(printed, format)))
 }
 
 fn parts(args: &Args) -> Result<Vec<(Part, Manifest)>, Failure> {
@@ -79,21 +81,4 @@ fn parts(args: &Args) -> Result<Vec<(Part, Manifest)>, Failure> {
         image_pull_policy: args.image_pull_policy.clone(),
         replicas: args.replicas,
     })
-}
-
-struct Printed(Vec<Manifest>);
-
-impl View for Printed {
-    fn text(&self, _style: Style, _wide: bool) -> String {
-        self.names().into_iter().map(|name| name + "\n").collect()
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.0.iter().map(Manifest::reference).collect()
-    }
-
-    fn value(&self) -> Value {
-        let items: Vec<&Value> = self.0.iter().map(|manifest| &manifest.object).collect();
-        json!({"apiVersion": "v1", "kind": "List", "items": items})
-    }
 }

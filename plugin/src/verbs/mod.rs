@@ -2,6 +2,7 @@
 
 pub(crate) mod completion;
 pub(crate) mod history;
+pub(crate) mod init;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod mark;
@@ -26,6 +27,10 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::History(args) => block_on(history::run(&args, context)),
         Verb::List(args) => block_on(list::run(&args, context)),
         Verb::Mark(args) => block_on(mark::run(&args, context)),
+        Verb::Init(args) => match init::printed(&args, context)? {
+            Some(printed) => Ok(printed),
+            None => block_on(init::run(&args, context)),
+        },
         Verb::Install(args) => match install::printed(&args)? {
             Some(printed) => Ok(printed),
             None => block_on(install::run(&args, context)),

@@ -6,6 +6,7 @@ use bluegreen_shared::history::{self, Entry};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::keys;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{Switch, switch};
 use bluegreen_shared::pod;
 use bluegreen_shared::refusal::Refusal;
@@ -58,6 +59,10 @@ pub(super) fn status(
             .iter()
             .map(|side| environment(application, side, objects, now))
             .collect(),
+        can_roll_back: matches!(
+            rollback(application, objects, now),
+            Ok(Rollback::Back { plan, .. }) if plan.verdict.allows()
+        ),
         notes,
         now,
     }

@@ -26,6 +26,8 @@ pub(super) struct Status {
     pub(super) intent: Option<Announced>,
     pub(super) services: Vec<ServiceLine>,
     pub(super) environments: Vec<EnvironmentLine>,
+    /// Whether the last flip can be taken back by `rollback`.
+    pub(super) can_roll_back: bool,
     /// What a person should know and no verdict depends on.
     pub(super) notes: Vec<String>,
     #[serde(skip)]

@@ -209,20 +209,19 @@ impl Status {
                 roles.join("|")
             ));
         }
-        let gate = self.idle()?.gate.as_ref()?;
-        match gate.refusals.first() {
-            Some(first) => Some(first.refusal.remedy.clone()),
-            None if gate.course == "way back" => Some(format!("kubectl bluegreen rollback {name}")),
-            None if self
-                .idle()?
-                .verified
-                .as_ref()
-                .is_none_or(|last| !last.current) =>
-            {
-                Some(format!("kubectl bluegreen verify {name}"))
-            }
-            None => Some(format!("kubectl bluegreen switch {name}")),
+        let idle = self.idle()?;
+        let gate = idle.gate.as_ref()?;
+        if let Some(first) = gate.refusals.first() {
+            return Some(first.refusal.remedy.clone());
         }
+        if gate.course == "way back" {
+            return self
+                .can_roll_back
+                .then(|| format!("back to {}: kubectl bluegreen rollback {name}", idle.role));
+        }
+        let is_verified = idle.verified.as_ref().is_some_and(|last| last.current);
+        let verb = if is_verified { "switch" } else { "verify" };
+        Some(format!("kubectl bluegreen {verb} {name}"))
     }
 }
 

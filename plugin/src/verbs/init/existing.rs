@@ -1,0 +1,103 @@
+//! What of the pattern is there already; nothing of it is ever changed.
+
+use serde_json::Value;
+
+use crate::cluster::{Cluster, Manifest};
+use crate::failure::Failure;
+
+/// What the cluster has of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Nothing.
+    Missing,
+    /// All of it.
+    Same,
+}
+
+/// Looks for each object.
+///
+/// # Errors
+/// One is there and differs: what it takes to make it the same is for its owner to decide.
+pub(super) async fn missing(
+    cluster: &Cluster,
+    manifests: Vec<Manifest>,
+) -> Result<Vec<(Manifest, Known)>, Failure> {
+    let found =
+        futures::future::try_join_all(manifests.iter().map(|one| cluster.fetch(one))).await?;
+    let mut differing = Vec::new();
+    let mut known = Vec::with_capacity(manifests.len());
+    for (manifest, found) in manifests.into_iter().zip(found) {
+        let Some(found) = found else {
+            known.push((manifest, Known::Missing));
+            continue;
+        };
+        let found = serde_json::to_value(&found)
+            .map_err(|error| Failure::could_not(format!("can't read an object: {error}")))?;
+        if let Some(difference) = difference(&manifest.object, &found) {
+            differing.push(format!("{}: {difference}", manifest.reference()));
+        }
+        known.push((manifest, Known::Same));
+    }
+    if differing.is_empty() {
+        return Ok(known);
+    }
+    let namespace = cluster.namespace();
+    Err(Failure::could_not(format!(
+        "objects of these names are in {namespace} already and differ, so nothing was created"
+    ))
+    .details(differing)
+    .hint("take another name, or look at what is there: kubectl bluegreen list"))
+}
+
+/// The first field of the wanted object that the found one lacks or has otherwise; what the
+/// cluster added is no difference, and annotations are everybody's.
+fn difference(wanted: &Value, found: &Value) -> Option<String> {
+    let labels = |object: &Value| object["metadata"]["labels"].clone();
+    differs(&labels(wanted), &labels(found), "metadata.labels")
+        .or_else(|| differs(&wanted["spec"], &found["spec"], "spec"))
+}
+
+fn differs(wanted: &Value, found: &Value, at: &str) -> Option<String> {
+    match (wanted, found) {
+        (Value::Object(wanted), Value::Object(_)) => wanted
+            .iter()
+            .find_map(|(key, value)| differs(value, &found[key], &format!("{at}.{key}"))),
+        (Value::Array(wanted), Value::Array(items)) if wanted.len() == items.len() => wanted
+            .iter()
+            .zip(items)
+            .enumerate()
+            .find_map(|(place, (wanted, found))| differs(wanted, found, &format!("{at}[{place}]"))),
+        (Value::Null, _) => None,
+        _ if wanted == found => None,
+        _ => Some(format!("{at} is {found}, and would be {wanted}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_the_cluster_added_is_no_difference() {
+        let wanted =
+            json!({"metadata": {"labels": {"app": "a"}}, "spec": {"ports": [{"port": 80}]}});
+        let found = json!({
+            "metadata": {"labels": {"app": "a", "team": "x"}, "uid": "1", "annotations": {"n": "1"}},
+            "spec": {"ports": [{"port": 80, "protocol": "TCP"}], "clusterIP": "10.0.0.1"},
+        });
+        assert_eq!(difference(&wanted, &found), None);
+    }
+
+    #[test]
+    fn the_field_that_differs_is_named() {
+        let service = |role: &str| json!({"metadata": {}, "spec": {"selector": {"role": role}}});
+        assert_eq!(
+            difference(&service("blue"), &service("green")).unwrap(),
+            "spec.selector.role is \"green\", and would be \"blue\""
+        );
+        let ports = |ports: Value| json!({"metadata": {}, "spec": {"ports": ports}});
+        assert!(difference(&ports(json!([1])), &ports(json!([1, 2]))).is_some());
+    }
+}
