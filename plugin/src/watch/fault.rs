@@ -54,6 +54,9 @@ pub(crate) enum Kind {
     CannotCreate,
     /// The rollout took longer than `progressDeadlineSeconds`.
     Deadline,
+    /// A container runs again after it ended with an error; once it has done so for a while, all is
+    /// well.
+    Unsteady,
     /// What is left of the gate's reasons is none that waiting could mend.
     Settled,
 }
@@ -67,6 +70,8 @@ impl Kind {
             Self::Deadline => Duration::from_secs(2),
             // Counts and pods are read one after the other, and may disagree for a moment.
             Self::Settled => Duration::from_secs(3),
+            // The kubelet backs off for as long before it starts a container for the third time.
+            Self::Unsteady => Duration::from_secs(10),
             // A ConfigMap of the same release may come a moment later; with a quota for one pod
             // more or less, pods of the old template must go first.
             Self::Config | Self::CannotCreate => Duration::from_secs(10),

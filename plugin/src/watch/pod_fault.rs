@@ -2,12 +2,16 @@
 
 use bluegreen_shared::pod;
 use bluegreen_shared::refusal::{counted, quote};
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 
 use super::fault::{Fault, Kind, Log};
 
 /// So many ends with an error count as crashing, whatever the kubelet does about it now.
 const CRASHES: i32 = 2;
+
+/// A container that has run for so long since it crashed counts as healed.
+const STEADY: SignedDuration = SignedDuration::from_secs(10);
 
 /// Why the pod will not become ready; `None` if it still may. `restarts` tells how often a
 /// container had been restarted when it was first seen.
@@ -28,13 +32,38 @@ pub(super) fn of(pod: &Pod, restarts: impl Fn(&str) -> i32) -> Option<Fault> {
     let regular = status.container_statuses.iter().flatten();
     init.chain(regular).find_map(|container| {
         let kind = of_container(container, restarts(&container.name))?;
-        let fault = Fault::new(kind, object.clone(), words(container));
+        let fault = Fault::new(kind, object.clone(), words(container, pod));
         let log = (kind == Kind::Crash).then(|| Log {
             container: container.name.clone(),
             previous: is_running(container),
         });
         Some(Fault { log, ..fault })
     })
+}
+
+/// Of a pod that is ready: the container that had crashed before, and since when it runs again.
+pub(super) fn crashed_before(pod: &Pod, now: Timestamp) -> Option<Fault> {
+    let status = pod.status.as_ref()?;
+    status
+        .container_statuses
+        .iter()
+        .flatten()
+        .find_map(|container| {
+            let end = container.last_state.as_ref()?.terminated.as_ref()?;
+            let running = container.state.as_ref()?.running.as_ref()?;
+            let since = running.started_at.as_ref()?.0;
+            let fresh = now.duration_since(since) < STEADY;
+            (fresh && end.exit_code != 0).then(|| {
+                let restarts = container.restart_count;
+                let object = format!("Pod/{}", pod::name(pod));
+                let words = format!(
+                    "container {} has just started again: {}",
+                    container.name,
+                    ended(end, restarts)
+                );
+                Fault::new(Kind::Unsteady, object, words)
+            })
+        })
 }
 
 fn unscheduled(pod: &Pod) -> Option<String> {
@@ -85,7 +114,7 @@ fn of_container(status: &ContainerStatus, before: i32) -> Option<Kind> {
     (!status.ready && failed.next().is_some() && crashes >= CRASHES).then_some(Kind::Crash)
 }
 
-fn words(status: &ContainerStatus) -> String {
+fn words(status: &ContainerStatus, pod: &Pod) -> String {
     let state = status.state.as_ref();
     let waiting = state.and_then(|state| state.waiting.as_ref());
     let reason = waiting.and_then(|waiting| waiting.reason.clone());
@@ -101,7 +130,16 @@ fn words(status: &ContainerStatus) -> String {
     };
     let between = if end.is_some() { ", " } else { ": " };
     let said: Vec<String> = reason.into_iter().chain(why).collect();
-    format!("container {}: {}", status.name, said.join(between))
+    let init = pod
+        .status
+        .iter()
+        .flat_map(|status| status.init_container_statuses.iter().flatten());
+    let kind = if init.map(|init| &init.name).any(|name| *name == status.name) {
+        "init container"
+    } else {
+        "container"
+    };
+    format!("{kind} {}: {}", status.name, said.join(between))
 }
 
 fn ended(end: &ContainerStateTerminated, restarts: i32) -> String {
@@ -225,6 +263,34 @@ mod tests {
         assert_eq!(
             fault.words,
             "unschedulable: 0/3 nodes are available: 3 Insufficient cpu"
+        );
+    }
+
+    #[test]
+    fn a_ready_pod_that_has_just_crashed_is_not_steady_yet() {
+        let running = json!({ "running": { "startedAt": "2026-11-24T08:00:00Z" } });
+        let pod = |code| {
+            let status = container(1, &running, &ended(code));
+            pod(&json!({ "phase": "Running", "containerStatuses": [status] }))
+        };
+        let at = |time: &str| time.parse().unwrap();
+        let fault = crashed_before(&pod(42), at("2026-11-24T08:00:03Z")).unwrap();
+        assert_eq!(
+            fault.words,
+            "container web has just started again: exit code 42, 1 restart"
+        );
+        assert_eq!(crashed_before(&pod(42), at("2026-11-24T08:00:10Z")), None);
+        assert_eq!(crashed_before(&pod(0), at("2026-11-24T08:00:03Z")), None);
+    }
+
+    #[test]
+    fn an_init_container_is_called_one() {
+        let status = container(1, &waits("CrashLoopBackOff", ""), &ended(5));
+        let pod = pod(&json!({ "phase": "Pending", "initContainerStatuses": [status] }));
+        let fault = of(&pod, |_| 0).unwrap();
+        assert_eq!(
+            fault.words,
+            "init container web: CrashLoopBackOff, exit code 5, 1 restart"
         );
     }
 

@@ -7,6 +7,7 @@ use bluegreen_shared::gate::{self, Verdict};
 use bluegreen_shared::pod;
 use bluegreen_shared::refusal::{Code, Refusal, counted};
 use bluegreen_shared::workload::Workload;
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
@@ -28,6 +29,8 @@ pub(crate) struct Sight {
     pub(crate) faults: Vec<Fault>,
     /// What is missing, for people.
     pub(crate) missing: Vec<String>,
+    /// Pods that serve and had crashed a moment ago; what looks complete may not be.
+    pub(crate) unsteady: Vec<Fault>,
     /// Pods of the newest template that serve, and pods that are wanted.
     pub(crate) ready: (usize, usize),
     /// Pods of the newest template that are not ready, by name.
@@ -70,12 +73,14 @@ impl Sight {
         newest: &Newest,
         restarts: &Restarts,
         verdict: &Verdict,
+        now: Timestamp,
     ) -> Self {
         let nobody = Service::default();
         let service = production.first().map_or(&nobody, |first| first.service);
         let mut faults = Vec::new();
         let mut unready = Vec::new();
         let mut missing = Vec::new();
+        let mut unsteady: Vec<Fault> = Vec::new();
         let mut serving = 0;
         let mut rolling = false;
         for workload in &environment.workloads {
@@ -88,6 +93,7 @@ impl Sight {
                     rolling |= !keeps_older(workload);
                 } else if pod::is_serving(pod) {
                     serving += 1;
+                    unsteady.extend(pod_fault::crashed_before(pod, now));
                 } else {
                     let name = pod::name(pod);
                     let why = gate::why_not_ready(pod, service).unwrap_or_default();
@@ -104,6 +110,11 @@ impl Sight {
             .iter()
             .map(|workload| usize::try_from(workload.replicas()).unwrap_or(0))
             .sum();
+        missing.extend(
+            unsteady
+                .iter()
+                .map(|fault| short(&format!("{}: {}", fault.object, fault.words))),
+        );
         missing.sort();
         let more = missing.len().saturating_sub(PODS);
         if more > 0 {
@@ -116,6 +127,7 @@ impl Sight {
             complete: open.is_empty(),
             faults,
             missing,
+            unsteady,
             ready: (serving, wanted),
             unready,
         }
@@ -219,7 +231,8 @@ mod tests {
         };
         let newest = Newest::of(&[&workload], &[]);
         let restarts = Restarts::default();
-        Sight::of(&environment, &[], pods, &newest, &restarts, verdict)
+        let now = Timestamp::UNIX_EPOCH;
+        Sight::of(&environment, &[], pods, &newest, &restarts, verdict, now)
     }
 
     fn verdict(refusals: Vec<Refusal>) -> Verdict {

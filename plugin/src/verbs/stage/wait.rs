@@ -36,6 +36,8 @@ struct Wait<'a> {
     since: Timestamp,
     restarts: Option<Restarts>,
     patience: Patience,
+    /// How long pods have been steady that had crashed, by this machine's clock: the node's may differ.
+    steady: Patience,
 }
 
 /// Waits; how ready it is in the end, and how long that took.
@@ -56,13 +58,14 @@ pub(super) async fn wait(
         since: Context::now(),
         restarts: None,
         patience: Patience::new(args.schedule_grace.0),
+        steady: Patience::new(Duration::ZERO),
     };
     let mut progress = Progress::new(&context.output);
     let mut failed = 0;
     let mut last = None;
     loop {
         match wait.look().await {
-            Ok(Some(sight)) if sight.complete => {
+            Ok(Some(sight)) if sight.complete && wait.is_steady(&sight) => {
                 progress.clear();
                 let took = wait.began.elapsed();
                 let ready = Ready::new(&sight, took);
@@ -134,12 +137,19 @@ impl Wait<'_> {
             &newest,
             restarts,
             &plan.verdict,
+            Context::now(),
         );
         if !sight.complete {
             let refused = refused_pods(self.cluster, environment, pods, self.since).await;
             sight.faults.extend(refused);
         }
         Ok(Some(sight))
+    }
+
+    fn is_steady(&mut self, sight: &Sight) -> bool {
+        let unsteady = sight.unsteady.clone();
+        let healed = self.steady.exhausted(unsteady, Instant::now());
+        healed.len() == sight.unsteady.len()
     }
 
     fn lines(&self, sight: &Sight, live: bool) -> Vec<String> {

@@ -1,16 +1,16 @@
 //! `verify`.
 
+mod ask;
 mod record;
+mod subject;
 mod view;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bluegreen_shared::application::{Active, Application, Environment};
-use bluegreen_shared::objects::Objects;
 use bluegreen_shared::pod;
-use bluegreen_shared::refusal::{counted, three};
-use bluegreen_shared::verified::{self, Revision};
+use bluegreen_shared::refusal::counted;
+use bluegreen_shared::verified::Revision;
 use clap::Args as ClapArgs;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
@@ -21,13 +21,13 @@ use crate::failure::Failure;
 use crate::flags::{Span, Target};
 use crate::look::{find, look};
 use crate::outcome::Outcome;
-use crate::render::{Format, Progress, to_text};
-use crate::verify::{self, Asked, Manner, PortName, Rounds, Statuses, Tried};
+use crate::render::{Format, to_text};
+use crate::verify::{PortName, Statuses, Tried};
 
 use view::Verification;
 
-/// Failed pods that are shown while the others are asked.
-const SHOWN: usize = 8;
+/// Looks until the pods that were asked are those that are there.
+const LOOKS: usize = 4;
 
 /// Check every pod of an environment over HTTP, and record what passed
 ///
@@ -90,40 +90,29 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let objects = look(&cluster, &args.target).await?;
-    let application = find(&objects, &args.target)?;
-    let environment = environment(&application, args.role.as_deref())?;
-    let (revision, pods) = staying(&application, environment, &objects)?;
-    let services: Vec<&Service> = application
-        .production
-        .iter()
-        .map(|production| production.service)
-        .collect();
-    let tried = ask(args, context, &cluster, environment, &pods, &services).await?;
-    let mut view = Verification {
-        application: application.name.clone(),
-        namespace: cluster.namespace().to_owned(),
-        role: environment.role.clone(),
-        wanted: args.passes,
-        missing: missing(environment, &objects),
-        images: images(environment),
-        revision,
-        pods: tried,
-        by: None,
-        at: None,
-    };
-    let recorded = match view.failure() {
-        Some(failure) => Err(failure),
-        None => record::record(&cluster, &args.target, &mut view).await,
+    let began = Instant::now();
+    let mut known = Known::default();
+    let mut view = None;
+    for _ in 0..LOOKS {
+        view = Box::pin(look_and_ask(args, context, &cluster, &mut known, began)).await?;
+        if view.is_some() {
+            break;
+        }
+    }
+    let Some(view) = view else {
+        return Err(Failure::new(
+            Exit::Unverified,
+            format!("the pods of {} changed all the time", args.target.name),
+        ));
     };
     let format = args.output.as_ref().unwrap_or(&Format::Text);
-    if let Err(failure) = recorded {
+    if let Some(failure) = view.failure() {
         // What each pod said is worth as much when it is no.
-        context
-            .output
-            .data(&to_text(&view, format, context.output.style())?);
+        let text = to_text(&view, format, context.output.style())?;
+        context.output.data(&text);
         return Err(failure);
     }
+    let passes = usize::try_from(args.passes).unwrap_or(usize::MAX);
     context.output.step(
         "verified",
         format_args!(
@@ -131,159 +120,93 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
             view.role,
             view.application,
             counted(view.pods.len(), "pod"),
-            times(args.passes),
+            counted(passes, "time"),
         ),
     );
-    context
-        .output
-        .note(format_args!("hint: {}", next(&application, &view.role)));
+    context.output.note(format_args!("hint: {}", view.next()));
     Ok(Outcome::view(view, format))
 }
 
-/// The environment that is meant: the named one, or the idle one.
-fn environment<'e, 'a>(
-    application: &'e Application<'a>,
-    role: Option<&str>,
-) -> Result<&'e Environment<'a>, Failure> {
-    let [one, two] = &application.environments;
-    let roles = format!("--role {} or --role {}", one.role, two.role);
-    if let Some(role) = role {
-        return application.environment(role).ok_or_else(|| {
-            Failure::could_not(format!("{} has no environment {role:?}", application.name))
-                .hint(roles)
-        });
-    }
-    match application.active() {
-        Active::Role(active) => application.other(active),
-        Active::Split(_) | Active::Neither(_) => None,
-    }
-    .ok_or_else(|| {
-        Failure::could_not(format!("no side of {} is idle", application.name)).hint(roles)
-    })
+/// What was found out so far.
+#[derive(Default)]
+struct Known {
+    /// The role, which stays the same whatever is switched meanwhile, and what it ran at first.
+    subject: Option<(String, Revision)>,
+    tried: Vec<Tried>,
 }
 
-/// What the environment runs, and its pods that are there to stay.
-fn staying<'o>(
-    application: &Application<'_>,
-    environment: &Environment<'_>,
-    objects: &'o Objects,
-) -> Result<(Revision, Vec<&'o Pod>), Failure> {
-    let pods: Vec<&Pod> = environment
-        .pods(&objects.pods)
-        .into_iter()
-        .filter(|pod| !pod::is_terminating(pod) && !pod::is_finished(pod))
-        .collect();
-    let revision = verified::revision(&environment.workloads, &pods).map_err(|not_one| {
-        let workload = &not_one.workload;
-        let several: Vec<String> = not_one.revisions.into_iter().collect();
-        let (message, next) = if several.is_empty() {
-            (format!("{workload} has no pod to verify"), "stage")
-        } else {
-            (
-                format!(
-                    "{workload} is rolling out, its pods run {}",
-                    three(&several)
-                ),
-                "status",
-            )
-        };
-        Failure::new(Exit::Unverified, message)
-            .hint(format!("kubectl bluegreen {next} {}", application.name))
-    })?;
-    Ok((revision, pods))
-}
-
-async fn ask(
+/// Asks the pods that were not asked yet, or, where there are none, says what came of all of them
+/// and records what passed.
+///
+/// Pods come and go while others are asked; only those count that are there in the end.
+async fn look_and_ask(
     args: &Args,
     context: &Context,
     cluster: &Cluster,
-    environment: &Environment<'_>,
-    pods: &[&Pod],
-    services: &[&Service],
-) -> Result<Vec<Tried>, Failure> {
-    let asked = Asked {
-        path: args.path.clone(),
-        port: args.port.clone(),
+    known: &mut Known,
+    began: Instant,
+) -> Result<Option<Verification>, Failure> {
+    let objects = look(cluster, &args.target).await?;
+    let application = find(&objects, &args.target)?;
+    let named = known.subject.as_ref().map(|(role, _)| role.as_str());
+    let environment = subject::environment(&application, named.or(args.role.as_deref()))?;
+    let found = subject::staying(&application, environment, &objects);
+    let (revision, pods) = match (&known.subject, found) {
+        (None, found) => found?,
+        (Some((_, before)), Ok(found)) if found.0 == *before => found,
+        (Some((role, _)), _) => return Err(changed(&application.name, role)),
     };
-    let manner = Manner {
-        expect: args.expect_status.clone(),
-        request_timeout: args.answer_timeout.limit().unwrap_or(Duration::MAX),
-    };
-    let rounds = Rounds {
-        passes: args.passes,
-        interval: args.interval.0,
-        timeout: args.timeout.limit(),
-    };
-    let mut progress = Progress::new(&context.output);
-    let live = context.output.is_live();
-    let (role, all) = (&environment.role, pods.len());
-    progress.show(vec![format!("verifying {role}: {}", counted(all, "pod"))]);
-    let mut done = 0;
-    let mut failed = Vec::new();
-    let tried = verify::every(cluster, pods, services, &asked, &manner, &rounds, |tried| {
-        done += 1;
-        if !tried.passed {
-            failed.push(format!("  Pod/{}: {}", tried.pod, tried.words));
-        }
-        // Elsewhere each change is a line of its own, and a pod that passed is none worth one.
-        let count = if live { done } else { 0 };
-        let first = match count {
-            0 => format!("verifying {role}: {}", counted(all, "pod")),
-            _ => format!("verifying {role}: {count} of {}", counted(all, "pod")),
-        };
-        progress.show(
-            std::iter::once(first)
-                .chain(failed.iter().take(SHOWN).cloned())
-                .collect(),
-        );
-    })
-    .await;
-    progress.clear();
-    tried
-}
-
-/// Replicas that have no pod which could be asked, one sentence for each workload.
-fn missing(environment: &Environment<'_>, objects: &Objects) -> Vec<String> {
-    environment
-        .workloads
-        .iter()
-        .filter_map(|workload| {
-            let there = objects
-                .pods
-                .iter()
-                .filter(|pod| workload.owns(pod))
-                .filter(|pod| !pod::is_terminating(pod) && !pod::is_finished(pod))
-                .count();
-            let wanted = usize::try_from(workload.replicas()).unwrap_or(0);
-            (there < wanted).then(|| {
-                format!(
-                    "{} has {there} of {}",
-                    workload.reference(),
-                    counted(wanted, "pod")
-                )
-            })
-        })
-        .collect()
-}
-
-fn images(environment: &Environment<'_>) -> Vec<String> {
-    let images: BTreeSet<&str> = environment
-        .workloads
-        .iter()
-        .flat_map(|workload| workload.images())
+    let there: BTreeSet<&str> = pods.iter().map(|pod| pod::name(pod)).collect();
+    known
+        .tried
+        .retain(|tried| there.contains(tried.pod.as_str()));
+    let fresh: Vec<&Pod> = pods
+        .into_iter()
+        .filter(|pod| !known.tried.iter().any(|tried| tried.pod == pod::name(pod)))
         .collect();
-    images.into_iter().map(str::to_owned).collect()
-}
-
-fn times(number: u32) -> String {
-    counted(usize::try_from(number).unwrap_or(usize::MAX), "time")
-}
-
-fn next(application: &Application<'_>, role: &str) -> String {
-    let verb = if application.active() == Active::Role(role) {
-        "status"
-    } else {
-        "switch"
+    let role = environment.role.clone();
+    if !fresh.is_empty() {
+        let services: Vec<&Service> = application
+            .production
+            .iter()
+            .map(|production| production.service)
+            .collect();
+        let left = left(args.timeout, began);
+        let tried = ask::ask(args, context, cluster, &role, &fresh, &services, left).await?;
+        known.tried.extend(tried);
+        known.subject = Some((role, revision));
+        return Ok(None);
+    }
+    let mut view = Verification {
+        application: application.name.clone(),
+        namespace: cluster.namespace().to_owned(),
+        serves: subject::serves(&application, &role),
+        role,
+        wanted: args.passes,
+        missing: subject::missing(environment, &objects),
+        images: subject::images(environment),
+        revision,
+        pods: std::mem::take(&mut known.tried),
+        by: None,
+        at: None,
     };
-    format!("kubectl bluegreen {verb} {}", application.name)
+    view.pods.sort_by(|one, other| one.pod.cmp(&other.pod));
+    if view.failure().is_none() {
+        record::record(cluster, &application, &mut view).await?;
+    }
+    Ok(Some(view))
+}
+
+fn changed(application: &str, role: &str) -> Failure {
+    Failure::new(
+        Exit::Unverified,
+        format!("{role} of {application} was changed while it was verified; nothing was recorded"),
+    )
+    .hint(format!("kubectl bluegreen verify {application}"))
+}
+
+/// What is left of the time; `None` for ever.
+fn left(timeout: Span, began: Instant) -> Option<Duration> {
+    let limit = timeout.limit()?;
+    Some(limit.saturating_sub(began.elapsed()))
 }

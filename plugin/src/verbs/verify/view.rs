@@ -18,6 +18,8 @@ pub(super) struct Verification {
     pub(super) application: String,
     pub(super) namespace: String,
     pub(super) role: String,
+    /// Whether production selects it.
+    pub(super) serves: bool,
     /// Passes in a row that each pod needed.
     pub(super) wanted: u32,
     pub(super) pods: Vec<Tried>,
@@ -58,6 +60,12 @@ impl Verification {
                 .details(details)
                 .hint(format!("kubectl bluegreen status {application}")),
         )
+    }
+
+    /// The command that comes next.
+    pub(super) fn next(&self) -> String {
+        let verb = if self.serves { "status" } else { "switch" };
+        format!("kubectl bluegreen {verb} {}", self.application)
     }
 
     /// The questions, and how many pods passed each.
@@ -172,6 +180,7 @@ mod tests {
             application: "web".to_owned(),
             namespace: "shop".to_owned(),
             role: "green".to_owned(),
+            serves: false,
             wanted: 3,
             pods: vec![tried("web-green-1", true), tried("web-green-22", !failing)],
             missing: Vec::new(),

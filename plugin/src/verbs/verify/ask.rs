@@ -1,0 +1,68 @@
+//! Asks pods for `verify`.
+
+use std::time::Duration;
+
+use bluegreen_shared::refusal::counted;
+use k8s_openapi::api::core::v1::{Pod, Service};
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::render::Progress;
+use crate::verify::{self, Asked, Manner, Rounds, Tried};
+
+use super::Args;
+
+/// Failed pods that are shown while the others are asked.
+const SHOWN: usize = 8;
+
+/// Asks the pods, and shows how far that is.
+pub(super) async fn ask(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    role: &str,
+    pods: &[&Pod],
+    services: &[&Service],
+    left: Option<Duration>,
+) -> Result<Vec<Tried>, Failure> {
+    let asked = Asked {
+        path: args.path.clone(),
+        port: args.port.clone(),
+    };
+    let manner = Manner {
+        expect: args.expect_status.clone(),
+        request_timeout: args.answer_timeout.limit().unwrap_or(Duration::MAX),
+    };
+    let rounds = Rounds {
+        passes: args.passes,
+        interval: args.interval.0,
+        timeout: left,
+    };
+    let mut progress = Progress::new(&context.output);
+    let live = context.output.is_live();
+    let all = pods.len();
+    progress.show(vec![format!("verifying {role}: {}", counted(all, "pod"))]);
+    let mut done = 0;
+    let mut failed = Vec::new();
+    let tried = verify::every(cluster, pods, services, &asked, &manner, &rounds, |tried| {
+        done += 1;
+        if !tried.passed {
+            failed.push(format!("  Pod/{}: {}", tried.pod, tried.words));
+        }
+        // Elsewhere each change is a line of its own, and a pod that passed is none worth one.
+        let count = if live { done } else { 0 };
+        let first = match count {
+            0 => format!("verifying {role}: {}", counted(all, "pod")),
+            _ => format!("verifying {role}: {count} of {}", counted(all, "pod")),
+        };
+        progress.show(
+            std::iter::once(first)
+                .chain(failed.iter().take(SHOWN).cloned())
+                .collect(),
+        );
+    })
+    .await;
+    progress.clear();
+    tried
+}
