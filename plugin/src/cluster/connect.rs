@@ -19,6 +19,10 @@ use super::{Cluster, Place, proxy};
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("kubectl-bluegreen/", env!("CARGO_PKG_VERSION")));
 
+#[expect(
+    clippy::unused_async,
+    reason = "a client can only be made where a runtime is, which a future sees to"
+)]
 pub(super) async fn connect(flags: &Connection) -> Result<Cluster, Failure> {
     // Ring is the only provider that is compiled in; a second call has nothing to change.
     let _ = rustls::crypto::ring::default_provider().install_default();

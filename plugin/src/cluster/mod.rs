@@ -25,7 +25,7 @@ use crate::flags::Connection;
 pub(crate) use dynamic::Manifest;
 pub(crate) use forward::NoForward;
 pub(crate) use logs::Tail;
-pub(crate) use slices::{Slices, Watched};
+pub(crate) use slices::Watched;
 pub(crate) use translate::Call;
 pub(crate) use write::Rejected;
 

@@ -1,6 +1,6 @@
 //! Which proxy leads to the API server, decided as Go programs decide it.
 //!
-//! The client library compares NO_PROXY with the proxy's own address and fails on an empty entry,
+//! The client library compares `NO_PROXY` with the proxy's own address and fails on an empty entry,
 //! so it is never asked.
 
 use std::net::IpAddr;
@@ -56,7 +56,7 @@ fn is_local(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether one entry of NO_PROXY speaks of the host: `*`, an address, a range, a domain, each with
+/// Whether one entry of `NO_PROXY` speaks of the host: `*`, an address, a range, a domain, each with
 /// a port or without.
 fn excepts(entry: &str, host: &str, port: u16) -> bool {
     if entry.is_empty() {

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::workload::Workload;
+use futures::future::try_join4;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
@@ -24,12 +25,14 @@ impl Cluster {
     ///
     /// A Namespace that may not be read is no failure: its floors are then not known.
     pub(crate) async fn read_objects(&self, namespace: &str) -> Result<Objects, Failure> {
-        let (namespace, services, deployments, sets) = tokio::try_join!(
+        // On the heap: all four together are too large a state to be copied around.
+        let all = Box::pin(try_join4(
             self.read_namespace(namespace),
             self.list::<Service>(namespace, None),
             self.list::<Deployment>(namespace, None),
             self.list::<StatefulSet>(namespace, None),
-        )?;
+        ));
+        let (namespace, services, deployments, sets) = all.await?;
         Ok(Objects {
             namespace,
             services,
@@ -120,13 +123,11 @@ impl Cluster {
         K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
         K::DynamicType: Default,
     {
-        match namespace {
-            Some(namespace) => self.list(namespace, query).await,
-            None => {
-                let everywhere = Api::<K>::all(self.client.clone());
-                self.pages(everywhere, "", query).await
-            }
+        if let Some(namespace) = namespace {
+            return self.list(namespace, query).await;
         }
+        let everywhere = Api::<K>::all(self.client.clone());
+        self.pages(everywhere, "", query).await
     }
 
     async fn pages<K>(

@@ -16,7 +16,7 @@ use super::{Call, Cluster};
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// The slices of some Services as they are known so far, by name.
-pub(crate) type Slices = BTreeMap<String, EndpointSlice>;
+type Slices = BTreeMap<String, EndpointSlice>;
 
 /// A watch in progress.
 pub(crate) struct Watched<'c> {

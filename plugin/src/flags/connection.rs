@@ -76,7 +76,7 @@ impl Connection {
             ("-n", self.namespace.as_deref()),
         ] {
             if let Some(value) = value {
-                flags.push_str(&format!("{flag} {} ", quoted(value)));
+                flags.extend([flag, " ", &quoted(value), " "]);
             }
         }
         text.replace(COMMAND, &format!("{COMMAND}{flags}"))

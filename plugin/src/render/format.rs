@@ -18,7 +18,7 @@ pub(crate) enum Format {
     Json,
     /// YAML.
     Yaml,
-    /// What a kubectl JSONPath template picks.
+    /// What a kubectl `JSONPath` template picks.
     JsonPath(Template),
 }
 

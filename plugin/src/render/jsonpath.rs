@@ -1,4 +1,4 @@
-//! kubectl's JSONPath templates, on top of standard queries.
+//! kubectl's `JSONPath` templates, on top of standard queries.
 //!
 //! The dialect is text with expressions in braces, a path may begin without `$`, a dot in a key is
 //! written `\.`, and `{range …}{end}` repeats what stands between.
@@ -186,7 +186,7 @@ fn standard(path: &str) -> Result<String, String> {
             "*" => out.push_str("[*]"),
             _ => {
                 let quoted = key.replace('\\', "\\\\").replace('\'', "\\'");
-                out.push_str(&format!("['{quoted}']"));
+                out.extend(["['", &quoted, "']"]);
             }
         }
     }

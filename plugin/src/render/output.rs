@@ -97,6 +97,10 @@ impl Output {
     }
 
     /// Writes to stderr as it is.
+    #[expect(
+        clippy::unused_self,
+        reason = "who prints must have been handed an output"
+    )]
     pub(super) fn raw_note(&self, text: &str) {
         let mut out = std::io::stderr().lock();
         // Nobody is left to be told.

@@ -35,8 +35,7 @@ enum Shell {
     Bash,
     Zsh,
     Fish,
-    #[value(name = "powershell")]
-    PowerShell,
+    Powershell,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -44,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         Shell::Bash => Generator::Bash,
         Shell::Zsh => Generator::Zsh,
         Shell::Fish => Generator::Fish,
-        Shell::PowerShell => Generator::PowerShell,
+        Shell::Powershell => Generator::PowerShell,
     };
     let mut script = Vec::new();
     // The script completes the program, so the two-word name of the help must not get into it.
@@ -119,7 +118,7 @@ mod tests {
 
     #[test]
     fn every_shell_gets_a_script_that_knows_the_verbs() {
-        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Powershell] {
             let Ok(Outcome::Text(script)) = run(&Args { shell }) else {
                 panic!("no script for {shell:?}");
             };

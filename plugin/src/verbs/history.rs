@@ -1,5 +1,7 @@
 //! `history`.
 
+use std::cmp::Reverse;
+
 use bluegreen_shared::discover;
 use bluegreen_shared::history::{self, Entry};
 use clap::Args as ClapArgs;
@@ -45,7 +47,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
                 })
         })
         .collect();
-    flips.sort_by(|one, other| other.entry.at.cmp(&one.entry.at));
+    flips.sort_by_key(|flip| Reverse(flip.entry.at));
     if flips.is_empty() && matches!(args.output, None | Some(Format::Wide)) {
         context.output.note(format_args!(
             "No flip of {} is recorded in {} namespace.",

@@ -1,5 +1,6 @@
 //! `mark`.
 
+use bluegreen_shared::application::Production;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::mark::{Mark, MarkPlan, mark};
@@ -79,7 +80,7 @@ fn meant<'a>(objects: &'a Objects, target: &Target) -> Result<&'a Service, Failu
     match application.production.as_slice() {
         [only] => Ok(only.service),
         several => {
-            let names: Vec<&str> = several.iter().map(|one| one.name()).collect();
+            let names: Vec<&str> = several.iter().map(Production::name).collect();
             Err(Failure::could_not(format!(
                 "{} has {} production Services: {}",
                 application.name,
@@ -100,7 +101,7 @@ async fn write(
 ) -> Result<String, Failure> {
     let namespace = cluster.namespace();
     let suffix = dry_run.suffix();
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for (workload, role, patch) in &plan.workloads {
         if dry_run != DryRun::Client {
             cluster
@@ -108,7 +109,7 @@ async fn write(
                 .await?;
         }
         let name = resource(workload.kind(), workload.name());
-        lines.push_str(&format!("{name} marked as {role}{suffix}\n"));
+        lines.push(format!("{name} marked as {role}{suffix}\n"));
     }
     let name = service.metadata.name.as_deref().unwrap_or_default();
     match &plan.service {
@@ -125,11 +126,11 @@ async fn write(
                         other => other.into(),
                     })?;
             }
-            lines.push_str(&format!("service/{name} marked{suffix}\n"));
+            lines.push(format!("service/{name} marked{suffix}\n"));
         }
-        None => lines.push_str(&format!("service/{name} unchanged{suffix}\n")),
+        None => lines.push(format!("service/{name} unchanged{suffix}\n")),
     }
-    Ok(lines)
+    Ok(lines.concat())
 }
 
 /// `deployment.apps/web`, as kubectl speaks of what it changed.

@@ -41,6 +41,6 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Switch(args) => block_on(switch::run(&args, context)),
         Verb::Verify(args) => block_on(verify::run(&args, context)),
         Verb::Uninstall(args) => block_on(uninstall::run(&args, context)),
-        Verb::Version(args) => version::run(&args),
+        Verb::Version(args) => Ok(version::run(&args)),
     }
 }

@@ -3,7 +3,6 @@
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::render::{Format, Style, View};
 
@@ -21,13 +20,13 @@ pub(crate) struct Args {
     output: Option<Format>,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
-    Ok(Outcome::view(
+pub(crate) fn run(args: &Args) -> Outcome {
+    Outcome::view(
         Version {
             version: env!("CARGO_PKG_VERSION"),
         },
         args.output.as_ref().unwrap_or(&Format::Text),
-    ))
+    )
 }
 
 struct Version {

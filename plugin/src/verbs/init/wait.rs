@@ -17,7 +17,7 @@ use crate::watch::{Fault, Newest, Patience, Restarts, Sight, last_logs};
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long a pod may be without a node: an autoscaler may be at work.
-const SCHEDULE: Duration = Duration::from_secs(60);
+const SCHEDULE: Duration = Duration::from_mins(1);
 
 /// One look at both sides.
 struct Seen {
@@ -104,6 +104,7 @@ async fn see(name: &str, cluster: &Cluster) -> Result<Seen, Failure> {
             &newest,
             &restarts,
             &nothing,
+            Context::now(),
         );
         let (ready, wanted) = sight.ready;
         seen.ready &= ready >= wanted;

@@ -60,11 +60,11 @@ fn sentence(event: &Event) -> String {
         .or(event.count)
         .unwrap_or(1);
     if count > 1 {
-        text.push_str(&format!(", {count} times"));
+        text.extend([", ", &count.to_string(), " times"]);
         if let (Some(first), Some(last)) = (first_seen(event), last_seen(event))
             && last > first
         {
-            text.push_str(&format!(" in {}", age(first, last)));
+            text.extend([" in ", &age(first, last)]);
         }
     }
     text

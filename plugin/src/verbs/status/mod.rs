@@ -4,6 +4,8 @@ mod build;
 mod events;
 mod model;
 mod screen;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use bluegreen_shared::objects::Objects;

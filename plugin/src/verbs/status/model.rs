@@ -130,6 +130,12 @@ pub(super) struct Reason {
 }
 
 impl Status {
+    /// Both roles.
+    pub(super) fn roles(&self) -> Vec<&str> {
+        let roles = self.environments.iter().map(|side| side.role.as_str());
+        roles.collect()
+    }
+
     /// The side that waits while the other one serves alone.
     pub(super) fn idle(&self) -> Option<&EnvironmentLine> {
         self.active.as_ref()?;
@@ -155,6 +161,11 @@ impl Status {
 }
 
 impl Reason {
+    /// The stable code.
+    pub(super) fn code(&self) -> &'static str {
+        self.refusal.code.as_str()
+    }
+
     /// The names of the pods that it blames.
     pub(super) fn pods(&self) -> impl Iterator<Item = &str> {
         self.refusal.causes.iter().filter_map(pod)

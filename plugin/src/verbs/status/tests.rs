@@ -1,0 +1,282 @@
+//! From objects to the whole screen.
+
+use bluegreen_shared::discover::{self, Hints};
+use bluegreen_shared::objects::Objects;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Event, Pod, Service};
+use serde_json::{Value, json};
+
+use crate::render::{Format, Style, View, to_text};
+
+use super::model::Status;
+use super::{build, events};
+
+const NOW: &str = "2026-11-24T12:00:00Z";
+
+fn deployment(role: &str, image: &str) -> Deployment {
+    let labels = json!({"app": "tomcat", "role": role});
+    serde_json::from_value(json!({
+        "metadata": {"name": format!("tomcat-deployment-{role}"), "generation": 1, "labels": labels},
+        "spec": {
+            "replicas": 2,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{
+                    "name": "tomcat-container",
+                    "image": image,
+                    "ports": [{"containerPort": 8080}],
+                    "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
+                }]},
+            },
+        },
+        "status": {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2,
+                   "readyReplicas": 2, "availableReplicas": 2},
+    }))
+    .unwrap()
+}
+
+fn pod(role: &str, suffix: &str, ready: bool) -> Pod {
+    let ready = if ready { "True" } else { "False" };
+    let hash = format!("hash{}", role.len());
+    serde_json::from_value(json!({
+        "metadata": {
+            "name": format!("tomcat-deployment-{role}-{hash}-{suffix}"),
+            "labels": {"app": "tomcat", "role": role, "pod-template-hash": hash},
+            "ownerReferences": [{
+                "apiVersion": "apps/v1", "kind": "ReplicaSet", "uid": role, "controller": true,
+                "name": format!("tomcat-deployment-{role}-{hash}"),
+            }],
+        },
+        "spec": {"containers": [{
+            "name": "tomcat-container",
+            "ports": [{"containerPort": 8080}],
+            "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
+        }]},
+        "status": {
+            "phase": "Running",
+            "podIP": "10.244.0.4",
+            "podIPs": [{"ip": "10.244.0.4"}],
+            "conditions": [{"type": "Ready", "status": ready}],
+            "containerStatuses": [{
+                "name": "tomcat-container", "image": "", "imageID": "", "restartCount": 0,
+                "ready": ready == "True", "state": {"running": {}},
+            }],
+        },
+    }))
+    .unwrap()
+}
+
+fn service(name: &str, role: &str, annotations: &Value) -> Service {
+    serde_json::from_value(json!({
+        "metadata": {"name": name, "annotations": annotations},
+        "spec": {
+            "selector": {"app": "tomcat", "role": role},
+            "ports": [{"port": 80, "targetPort": 8080}],
+        },
+    }))
+    .unwrap()
+}
+
+/// Blue serves with two pods; green has one that is ready and one that is as `second` says.
+fn objects(services: Vec<Service>, second: bool) -> Objects {
+    Objects {
+        namespace: Some(serde_json::from_value(json!({"metadata": {"name": "shop"}})).unwrap()),
+        services,
+        workloads: vec![
+            deployment("blue", "tomcat:7").into(),
+            deployment("green", "tomcat:8").into(),
+        ],
+        pods: vec![
+            pod("blue", "a", true),
+            pod("blue", "b", true),
+            pod("green", "c", true),
+            pod("green", "kv8jt", second),
+        ],
+        ..Objects::default()
+    }
+}
+
+fn status(objects: &Objects) -> Status {
+    let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
+    build::status(&application, objects, "shop", NOW.parse().unwrap())
+}
+
+fn screen(status: &Status) -> String {
+    status.text(Style::new(false), false)
+}
+
+/// The last flip; the side that was left ran `served` then.
+fn history(from: &str, served: &str, to: &str) -> Value {
+    let entry = json!([{
+        "at": "2026-11-21T08:00:00Z", "from": from, "to": to, "by": "ci@shop",
+        "revision": {"from": served, "to": format!("hash{}", to.len())},
+        "ready": {"from": 2, "to": 2}, "reason": "release 7.0.109",
+    }]);
+    json!({"bluegreen.dev/history": entry.to_string()})
+}
+
+#[test]
+fn a_side_that_is_not_ready_is_refused_with_what_the_kubelet_says() {
+    let production = service(
+        "tomcat-service",
+        "blue",
+        &history("green", "another", "blue"),
+    );
+    let objects = objects(vec![production], false);
+    let mut status = status(&objects);
+    let event: Event = serde_json::from_value(json!({
+        "metadata": {},
+        "involvedObject": {"kind": "Pod", "name": "tomcat-deployment-green-hash5-kv8jt"},
+        "message": "Readiness probe failed: Get \"http://10.244.0.4:8080/\":\n connection refused.",
+        "count": 6,
+        "firstTimestamp": "2026-11-24T11:59:40Z",
+        "lastTimestamp": "2026-11-24T11:59:54Z",
+    }))
+    .unwrap();
+    events::add(&mut status, &[event]);
+    assert_eq!(
+        screen(&status),
+        "\
+tomcat in shop: production is blue, since 3d4h (ci@shop: \"release 7.0.109\")
+
+  ROLE    WORKLOAD                  IMAGE      READY   VERIFIED   SWITCH TO IT
+● blue    tomcat-deployment-blue    tomcat:7   2/2     no         serves now
+○ green   tomcat-deployment-green   tomcat:8   1/2     no         refused: NotReady, BelowCapacity
+
+  NotReady       1 of 2 pods is not ready: tomcat-deployment-green-hash5-kv8jt (container tomcat-container: running, not ready)
+                 Readiness probe failed: Get \"http://10.244.0.4:8080/\": connection refused, 6 times in 14s
+  BelowCapacity  1 pod is ready, Service/tomcat-service has 2 now (min-capacity 100%)
+
+hint: kubectl rollout status deployment/tomcat-deployment-green
+"
+    );
+}
+
+#[test]
+fn a_side_that_was_left_is_the_way_back() {
+    let production = service(
+        "tomcat-service",
+        "green",
+        &history("blue", "hash4", "green"),
+    );
+    assert_eq!(
+        screen(&status(&objects(vec![production], true))),
+        "\
+tomcat in shop: production is green, since 3d4h (ci@shop: \"release 7.0.109\")
+
+  ROLE    WORKLOAD                  IMAGE      READY   VERIFIED   SWITCH TO IT
+○ blue    tomcat-deployment-blue    tomcat:7   2/2     no         allowed: way back
+● green   tomcat-deployment-green   tomcat:8   2/2     no         serves now
+
+hint: back to blue: kubectl bluegreen rollback tomcat
+"
+    );
+}
+
+#[test]
+fn services_that_select_different_sides_are_split() {
+    let mark = json!({"bluegreen.dev/production": "true"});
+    let services = vec![
+        service("tomcat", "blue", &mark),
+        service("tomcat-internal", "green", &mark),
+    ];
+    assert_eq!(
+        screen(&status(&objects(services, true))),
+        "\
+tomcat in shop: production is split: tomcat selects blue, tomcat-internal selects green
+
+  ROLE    WORKLOAD                  IMAGE      READY   VERIFIED   SWITCH TO IT
+● blue    tomcat-deployment-blue    tomcat:7   2/2     no         allowed
+● green   tomcat-deployment-green   tomcat:8   2/2     no         allowed
+
+hint: kubectl bluegreen switch tomcat --to blue|green
+"
+    );
+}
+
+#[test]
+fn a_switch_that_did_not_end_is_interrupted_and_one_that_may_is_under_way() {
+    let header = |until: &str| {
+        let intent = json!({"to": "green", "by": "ci@shop", "until": until}).to_string();
+        let annotations = json!({"bluegreen.dev/intent": intent});
+        let production = service("tomcat-service", "blue", &annotations);
+        let text = screen(&status(&objects(vec![production], true)));
+        text.lines().take(2).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(
+        header("2026-11-24T11:50:00Z"),
+        "tomcat in shop: production is blue\n\
+         interrupted: a switch to green by ci@shop did not end, 10m ago; the next switch or rollback settles it"
+    );
+    assert_eq!(
+        header("2026-11-24T12:01:30Z"),
+        "tomcat in shop: production is blue\n\
+         under way: a switch to green by ci@shop, for 90s at most"
+    );
+}
+
+#[test]
+fn what_was_verified_is_told_apart_from_what_runs_now() {
+    let verified = |hash: &str| {
+        let record = json!({
+            "revision": {"Deployment/tomcat-deployment-green": hash},
+            "at": "2026-11-24T11:59:19Z", "by": "ci@shop",
+        });
+        let annotations = json!({"bluegreen.dev/verified-green": record.to_string()});
+        let production = service("tomcat-service", "blue", &annotations);
+        let text = screen(&status(&objects(vec![production], true)));
+        text.lines().skip(4).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let current = verified("hash5");
+    assert!(
+        current[0].ends_with("2/2     41s ago    allowed"),
+        "{current:?}"
+    );
+    assert_eq!(current[2], "hint: kubectl bluegreen switch tomcat");
+    let outdated = verified("another");
+    assert!(
+        outdated[0].ends_with("2/2     outdated   allowed"),
+        "{outdated:?}"
+    );
+    assert_eq!(outdated[2], "hint: kubectl bluegreen verify tomcat");
+}
+
+#[test]
+fn wide_names_the_rule_and_the_keys() {
+    let services = vec![
+        service("tomcat-service", "blue", &json!({})),
+        service("tomcat-test-green", "green", &json!({})),
+    ];
+    let text = status(&objects(services, true)).text(Style::new(false), true);
+    let services: Vec<&str> = text.lines().skip(6).take(3).collect();
+    assert_eq!(
+        services,
+        [
+            "SERVICE             SELECTS   FOUND BY      ROLE KEY",
+            "tomcat-service      blue      colour pair   role",
+            "tomcat-test-green   green     bound",
+        ]
+    );
+    assert!(text.contains("VERIFIED   REVISION   SWITCH TO IT"));
+}
+
+#[test]
+fn scripts_get_the_role_that_serves_and_the_codes() {
+    let production = service("tomcat-service", "blue", &json!({}));
+    let status = status(&objects(vec![production], false));
+    let of = |format: &str| {
+        let format: Format = format.parse().unwrap();
+        to_text(&status, &format, Style::new(false)).unwrap()
+    };
+    assert_eq!(of("jsonpath={.active}"), "blue");
+    assert_eq!(
+        of("jsonpath={.environments[1].switch.refusals[*].code}"),
+        "NotReady BelowCapacity"
+    );
+    assert_eq!(of("name"), "service/tomcat-service\n");
+    let data: Value = serde_json::from_str(&of("json")).unwrap();
+    assert_eq!(data["environments"][1]["workloads"][0]["ready"], 1);
+    let yaml: Value = serde_saphyr::from_str(&of("yaml")).unwrap();
+    assert_eq!(yaml, data);
+}
