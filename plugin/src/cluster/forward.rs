@@ -17,6 +17,8 @@ use super::{Call, Cluster};
 pub(crate) enum NoForward {
     /// The user may not, whatever the pod.
     Forbidden(Failure),
+    /// There is no such pod any more.
+    Gone,
     /// In words.
     Other(String),
 }
@@ -116,7 +118,7 @@ fn refused(error: &kube::Error, namespace: &str) -> NoForward {
                 ))
             })
         }
-        Some(404) => NoForward::Other("the pod is gone".to_owned()),
+        Some(404) => NoForward::Gone,
         Some(code) => NoForward::Other(format!("no port-forward to it: status {code}")),
         None => NoForward::Other(format!("no port-forward to it: {}", root_of(error))),
     }

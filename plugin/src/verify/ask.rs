@@ -10,6 +10,8 @@ use super::question::Question;
 use super::statuses::Statuses;
 use super::tls::{self, Trust};
 
+/// What is said of a pod that is not there any more.
+const GONE: &str = "the pod is gone";
 /// How long the reason for an end may lag behind it.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -33,6 +35,13 @@ pub(crate) struct Check {
     pub(crate) words: String,
     /// How long it took.
     pub(crate) took: Duration,
+}
+
+impl Check {
+    /// Whether there is no use in asking again.
+    pub(super) fn is_final(&self) -> bool {
+        self.status.is_none() && self.words == GONE
+    }
 }
 
 impl Manner {
@@ -100,6 +109,7 @@ async fn forward(cluster: &Cluster, pod: &str, question: &Question) -> Result<An
         .await
         .map_err(|error| match error {
             NoForward::Forbidden(failure) => Unanswered::Forbidden(failure),
+            NoForward::Gone => Unanswered::Pod(Fault(GONE.to_owned())),
             NoForward::Other(words) => Unanswered::Pod(Fault(words)),
         })?;
     let (stream, mut closed) = tunnel.into_parts();

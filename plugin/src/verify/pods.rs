@@ -108,7 +108,8 @@ async fn one(
             let _permit = permits.acquire().await;
             manner.ask(cluster, name, &question).await?
         };
-        if tally.count(check) {
+        let gone = check.is_final();
+        if tally.count(check) || gone {
             return Ok(tally.tried);
         }
         let next = Instant::now() + rounds.interval;

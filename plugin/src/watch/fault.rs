@@ -54,6 +54,8 @@ pub(crate) enum Kind {
     CannotCreate,
     /// The rollout took longer than `progressDeadlineSeconds`.
     Deadline,
+    /// A `StatefulSet` waits for a pod of an older template that it will not replace.
+    Stuck,
     /// A container runs again after it ended with an error; once it has done so for a while, all is
     /// well.
     Unsteady,
@@ -74,7 +76,7 @@ impl Kind {
             Self::Unsteady => Duration::from_secs(10),
             // A ConfigMap of the same release may come a moment later; with a quota for one pod
             // more or less, pods of the old template must go first.
-            Self::Config | Self::CannotCreate => Duration::from_secs(10),
+            Self::Config | Self::CannotCreate | Self::Stuck => Duration::from_secs(10),
             Self::Unschedulable => schedule,
         }
     }

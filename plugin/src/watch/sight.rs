@@ -91,6 +91,8 @@ impl Sight {
                 }
                 if !newest.is(workload, pod) {
                     rolling |= !keeps_older(workload);
+                    let why = gate::why_not_ready(pod, service).unwrap_or_default();
+                    faults.extend(workload_fault::stuck(workload, pod, &why));
                 } else if pod::is_serving(pod) {
                     serving += 1;
                     unsteady.extend(pod_fault::crashed_before(pod, now));
@@ -194,6 +196,7 @@ mod tests {
             "metadata": { "name": "web", "uid": "s", "generation": 2 },
             "spec": {
                 "selector": {}, "template": {}, "serviceName": "web", "replicas": 2,
+                "podManagementPolicy": "Parallel",
             },
             "status": { "observedGeneration": 2, "updateRevision": "web-new", "replicas": 2 },
         });

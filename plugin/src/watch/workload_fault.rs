@@ -1,7 +1,9 @@
 //! What a workload's controller says that will not heal.
 
+use bluegreen_shared::pod;
 use bluegreen_shared::refusal::quote;
 use bluegreen_shared::workload::Workload;
+use k8s_openapi::api::core::v1::Pod;
 
 use super::fault::{Fault, Kind};
 
@@ -29,6 +31,34 @@ pub(super) fn of(workload: &Workload) -> Vec<Fault> {
         found(Kind::Deadline, "exceeded its progress deadline".to_owned());
     }
     faults
+}
+
+/// What keeps a `StatefulSet` from rolling out: with the policy `OrderedReady`, its controller waits for
+/// every pod to be ready before it replaces one, and so for ever where a pod is broken.
+pub(super) fn stuck(workload: &Workload, older: &Pod, why: &str) -> Option<Fault> {
+    let Workload::StatefulSet(set) = workload else {
+        return None;
+    };
+    let policy = set
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.pod_management_policy.as_deref());
+    if policy == Some("Parallel") || !workload.is_observed() || pod::is_ready(older) {
+        return None;
+    }
+    let name = pod::name(older);
+    let namespace = workload.metadata().namespace.as_deref();
+    let namespace = namespace.map_or(String::new(), |namespace| format!(" -n {namespace}"));
+    let words = format!(
+        "waits for Pod/{name} of an older template, which is not ready: {why}; a StatefulSet does \
+         not replace it by itself"
+    );
+    Some(Fault {
+        remedy: Some(format!(
+            "kubectl delete pod {name}{namespace}; its successor runs the newest template"
+        )),
+        ..Fault::new(Kind::Stuck, workload.reference(), words)
+    })
 }
 
 #[cfg(test)]
@@ -79,5 +109,26 @@ mod tests {
             { "type": "ReplicaFailure", "status": "False" },
         ]);
         assert_eq!(faults(1, &conditions), []);
+    }
+
+    #[test]
+    fn a_stateful_set_waits_for_a_broken_pod_for_ever_unless_it_is_parallel() {
+        let older: Pod = serde_json::from_value(json!({ "metadata": { "name": "db-1" } })).unwrap();
+        let set = |policy: &str| {
+            let set = json!({
+                "metadata": { "name": "db", "namespace": "shop" },
+                "spec": {
+                    "selector": {}, "template": {}, "serviceName": "db",
+                    "podManagementPolicy": policy,
+                },
+            });
+            Workload::StatefulSet(Box::new(serde_json::from_value(set).unwrap()))
+        };
+        let fault = stuck(&set("OrderedReady"), &older, "crashes").unwrap();
+        assert_eq!(
+            fault.remedy.as_deref(),
+            Some("kubectl delete pod db-1 -n shop; its successor runs the newest template")
+        );
+        assert_eq!(stuck(&set("Parallel"), &older, "crashes"), None);
     }
 }
