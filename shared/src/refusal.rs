@@ -207,7 +207,11 @@ mod tests {
     fn all_reasons_are_given_and_the_first_remedy() {
         let refusals = [
             Refusal::new(Code::NotReady, "1 of 2 pods is ready", "wait"),
-            Refusal::new(Code::BelowCapacity, "1 pod ready, production has 2", "scale"),
+            Refusal::new(
+                Code::BelowCapacity,
+                "1 pod ready, production has 2",
+                "scale",
+            ),
         ];
         assert_eq!(
             explain(&refusals),

@@ -132,7 +132,7 @@ fn they_hold_in_every_situation() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn they_hold_in_clusters_that_nobody_thought_of(flip in flips()) {
