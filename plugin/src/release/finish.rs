@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
 use crate::render::Output;
+use crate::verify::production::{self, Flags as ProductionFlags};
 
 use super::back::take_back;
 use super::flip::{Flipped, Order};
@@ -49,6 +50,7 @@ pub(crate) async fn finish(
     target: &Target,
     order: &Order<'_>,
     flipped: Flipped,
+    production: &ProductionFlags,
     output: &Output,
 ) -> Result<Release, Failure> {
     let plan = order.plan;
@@ -85,6 +87,12 @@ pub(crate) async fn finish(
             return Err(failed(cluster, target, plan, seen, output).await);
         }
         None => {}
+    }
+    if order.dry_run == DryRun::None
+        && let Err(seen) =
+            production::check(cluster, order.application, &plan.to, production, output).await
+    {
+        return Err(failed(cluster, target, plan, seen, output).await);
     }
     Ok(Release {
         application: order.application.name.clone(),

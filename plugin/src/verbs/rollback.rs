@@ -16,6 +16,7 @@ use crate::look::{find, look};
 use crate::outcome::Outcome;
 use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
 use crate::render::{Format, Output, Progress};
+use crate::verify::production::Flags as ProductionFlags;
 
 /// Attempts to change an object that others change at the same time.
 const ATTEMPTS: usize = 5;
@@ -118,7 +119,17 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
         };
         match flip(cluster, &order, output).await {
             Ok(flipped) => {
-                return finish(cluster, &args.target, &order, flipped, output).await;
+                // The way back is not checked: there is nowhere else to go.
+                let checks = ProductionFlags::default();
+                return Box::pin(finish(
+                    cluster,
+                    &args.target,
+                    &order,
+                    flipped,
+                    &checks,
+                    output,
+                ))
+                .await;
             }
             Err(Stop::Failed(failure)) => return Err(failure),
             Err(Stop::Changed(failure)) => {

@@ -15,6 +15,7 @@ use crate::look::{find, look};
 use crate::outcome::Outcome;
 use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
 use crate::render::{Format, Progress};
+use crate::verify::production::Flags as ProductionFlags;
 
 /// Attempts to flip an object that others change at the same time.
 const ATTEMPTS: usize = 5;
@@ -63,6 +64,8 @@ pub(crate) struct Args {
     /// Only say what would be done: client asks nobody, server asks admission
     #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     dry_run: DryRun,
+    #[command(flatten)]
+    production: ProductionFlags,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Format>,
@@ -111,7 +114,17 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
         };
         match flip(cluster, &order, &context.output).await {
             Ok(flipped) => {
-                return finish(cluster, &args.target, &order, flipped, &context.output).await;
+                let checks = &args.production;
+                let output = &context.output;
+                return Box::pin(finish(
+                    cluster,
+                    &args.target,
+                    &order,
+                    flipped,
+                    checks,
+                    output,
+                ))
+                .await;
             }
             Err(Stop::Failed(failure)) => return Err(failure),
             Err(Stop::Changed(failure)) => {

@@ -30,9 +30,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How production is checked after a flip.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Check of production")]
 pub(crate) struct Flags {
-    /// Check production after the flip, and flip back if a check fails
+    /// Check production after the flip, and flip back if a check fails or can't be made
     ///
     /// Five times, half a second apart, every endpoint that the production Services list as ready is
     /// asked what the readiness probe asks: GET of its path and port, else of / on the Service's

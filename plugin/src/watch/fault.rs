@@ -72,11 +72,12 @@ impl Kind {
             Self::Deadline => Duration::from_secs(2),
             // Counts and pods are read one after the other, and may disagree for a moment.
             Self::Settled => Duration::from_secs(3),
-            // The kubelet backs off for as long before it starts a container for the third time.
-            Self::Unsteady => Duration::from_secs(10),
             // A ConfigMap of the same release may come a moment later; with a quota for one pod
-            // more or less, pods of the old template must go first.
-            Self::Config | Self::CannotCreate | Self::Stuck => Duration::from_secs(10),
+            // more or less, pods of the old template must go first; and the kubelet backs off for
+            // as long before it starts a container for the third time.
+            Self::Config | Self::CannotCreate | Self::Stuck | Self::Unsteady => {
+                Duration::from_secs(10)
+            }
             Self::Unschedulable => schedule,
         }
     }
