@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::Scheme;
 use tokio::net::TcpStream;
 
-use super::engine::{Answer, Fault, Request, get};
+use super::engine::{Answer, Fault, Request, get, plain};
 use super::tls::{self, Trust};
 
 /// `http://HOST[:PORT]/PATH` or the same with https.
@@ -61,7 +61,7 @@ impl Url {
         let host = self.host.trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port))
             .await
-            .map_err(|error| Fault(format!("can't connect: {error}")))?;
+            .map_err(|error| Fault(format!("can't connect: {}", plain(&error.to_string()))))?;
         let request = Request {
             host: self.authority.clone(),
             path: self.path.clone(),

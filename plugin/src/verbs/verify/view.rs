@@ -101,6 +101,11 @@ impl View for Verification {
                 "" => "<none>",
                 question => question,
             };
+            let last = match tried.status {
+                // What a page begins with is worth reading when it is not what was hoped for.
+                Some(status) if tried.passed => format!("status {status}"),
+                _ => tried.words.clone(),
+            };
             let mut row: Vec<Cell> = vec![
                 tried.pod.as_str().into(),
                 question.into(),
@@ -108,7 +113,7 @@ impl View for Verification {
                     format!("{word}, {} of {}", tried.passes, self.wanted),
                     paint,
                 ),
-                tried.words.as_str().into(),
+                last.into(),
             ];
             if wide {
                 row.insert(3, tried.asked.to_string().into());
@@ -197,7 +202,7 @@ mod tests {
             verification(true).text(Style::new(false), false),
             "\
 POD            CHECK             PASSED        LAST
-web-green-1    GET http :8080/   yes, 3 of 3   status 200: version 2
+web-green-1    GET http :8080/   yes, 3 of 3   status 200
 web-green-22   GET http :8080/   no, 0 of 3    status 500: oops
 "
         );
