@@ -20,8 +20,8 @@ use crate::cache::Cache;
 
 /// The image that holds a pod's namespaces: containerd's `sandbox_image`.
 pub const PAUSE: &str = "bluegreen.dev/pause:1";
-/// The admission webhook, compiled from this checkout.
-pub const WEBHOOK: &str = "bluegreen.dev/webhook:test";
+/// The admission webhook, compiled from this checkout, by the name that the manifests give it.
+pub const WEBHOOK: &str = concat!("bluegreen.dev/webhook:", env!("CARGO_PKG_VERSION"));
 
 /// A tar file that brings images into a cluster. Images that share layers share a file, so that each layer is read once.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ Tomcat 7 is blue, and serves. Try:
 
 /// What is there when the user comes: the guard, and an application with both of its sides running.
 const FURNITURE: &[&[&str]] = &[
-    &["install", "--image", "bluegreen.dev/webhook:test"],
+    &["install"],
     &["init", "tomcat", "--image", "tomcat:7"],
     &["stage", "tomcat", "--image", "tomcat:7"],
 ];
