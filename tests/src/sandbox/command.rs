@@ -32,8 +32,7 @@ Tomcat 7 is blue, and serves. Try:
 /// What is there when the user comes: the guard, and an application with both of its sides running.
 const FURNITURE: &[&[&str]] = &[
     &["install"],
-    &["init", "tomcat", "--image", "tomcat:7"],
-    &["stage", "tomcat", "--image", "tomcat:7"],
+    &["init", "tomcat", "--image", "tomcat:7", "--port", "8080"],
 ];
 
 /// Runs the command of the order and gives its exit code.
