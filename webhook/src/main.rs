@@ -3,6 +3,7 @@
 mod app;
 mod args;
 mod certs;
+mod connect;
 #[cfg(test)]
 mod fake_cluster;
 mod flip;

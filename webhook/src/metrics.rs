@@ -153,11 +153,17 @@ impl Metrics {
         self.reads.get_or_create(&Read { resource, outcome }).inc();
     }
 
-    /// Notes when a certificate ends.
-    pub(crate) fn ends(&self, certificate: &'static str, seconds: i64) {
-        self.ends
-            .get_or_create(&Certificate { certificate })
-            .set(seconds);
+    /// Notes when a certificate ends; one that is not there has no end.
+    pub(crate) fn ends(&self, certificate: &'static str, seconds: Option<i64>) {
+        let labels = Certificate { certificate };
+        match seconds {
+            Some(seconds) => {
+                self.ends.get_or_create(&labels).set(seconds);
+            }
+            None => {
+                self.ends.remove(&labels);
+            }
+        }
     }
 
     /// Counts a bundle that was not ours any more.

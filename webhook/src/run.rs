@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use kube::{Client, Config};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 
 use crate::app::{App, ROOM};
 use crate::args::Args;
 use crate::certs::{self, Served};
+use crate::connect;
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::phase::Phase;
@@ -31,17 +31,26 @@ pub(crate) async fn run(args: Args) -> Result<(), Fatal> {
         signal(SignalKind::interrupt())?,
     );
     let bound = Bound::bind(&args.server)?;
-    let client = connect()?;
+    let api = connect::config()?;
     let metrics = Arc::new(Metrics::new());
     let app = Arc::new(App {
-        lookup: Lookup::new(client.clone(), args.max_lookups, metrics.clone()),
+        lookup: Lookup::new(
+            connect::for_lookups(&api)?,
+            args.max_lookups,
+            metrics.clone(),
+        ),
         room: Semaphore::new(ROOM),
         metrics: metrics.clone(),
         phase: Arc::new(Phase::default()),
     });
     let certificate = Arc::new(Served::default());
     let server = bound.spawn(&app, certificate.clone())?;
-    let keeping = certs::keep(client, args.certificates, certificate, &app)?;
+    let keeping = certs::keep(
+        connect::for_watches(api)?,
+        args.certificates,
+        certificate,
+        &app,
+    )?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     tokio::select! {
         ended = keeping => return Err(format!("nobody looks after the certificate any more: {ended}").into()),
@@ -53,19 +62,4 @@ pub(crate) async fn run(args: Args) -> Result<(), Fatal> {
         _ = terminate.recv() => Err("aborted by a second signal".into()),
         _ = interrupt.recv() => Err("aborted by a second signal".into()),
     }
-}
-
-/// The client of the pod's own `ServiceAccount`.
-fn connect() -> Result<Client, Fatal> {
-    let mut config = Config::incluster()
-        .map_err(|error| format!("this is not a pod with a ServiceAccount: {error}"))?;
-    let agent = concat!("bluegreen-webhook/", env!("CARGO_PKG_VERSION"));
-    let header = (
-        axum::http::header::USER_AGENT,
-        axum::http::HeaderValue::from_static(agent),
-    );
-    config.headers.push(header);
-    // A little longer than a watch, which says something about once a minute.
-    config.read_timeout = Some(std::time::Duration::from_secs(295));
-    Ok(Client::try_from(config)?)
 }

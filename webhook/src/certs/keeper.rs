@@ -200,14 +200,13 @@ impl Keeper {
         if is_trusted {
             self.phase.become_ready();
         }
-        if let Some((_, end)) = trust::validity(&stored.ca, &stored.tls, &self.names) {
-            self.metrics.ends("served", end.as_second());
-        }
-        if let Some(next) = &stored.next
-            && let Some((_, end)) = trust::validity(&stored.ca, next, &self.names)
-        {
-            self.metrics.ends("next", end.as_second());
-        }
+        let end = |identity| {
+            let (_, end) = trust::validity(&stored.ca, identity, &self.names)?;
+            Some(end.as_second())
+        };
+        self.metrics.ends("served", end(&stored.tls));
+        self.metrics
+            .ends("next", stored.next.as_ref().and_then(end));
         Ok(())
     }
 }
