@@ -26,6 +26,12 @@ impl Context {
         Cluster::connect(&self.connection).await
     }
 
+    /// Says what to do next; its commands go where this one went.
+    pub(crate) fn hint(&self, text: &str) {
+        let text = self.connection.repeat_in(text);
+        self.output.note(format_args!("hint: {text}"));
+    }
+
     /// The time by this machine's clock.
     pub(crate) fn now() -> Timestamp {
         Timestamp::now()

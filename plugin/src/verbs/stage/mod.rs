@@ -91,10 +91,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
         staged.ready = Some(ready);
     }
     if args.dry_run == DryRun::None {
-        context.output.note(format_args!(
-            "hint: kubectl bluegreen verify {}",
-            staged.application
-        ));
+        context.hint(&format!("kubectl bluegreen verify {}", staged.application));
     }
     Ok(Outcome::view(
         staged,

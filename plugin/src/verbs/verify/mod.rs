@@ -123,7 +123,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
             counted(passes, "time"),
         ),
     );
-    context.output.note(format_args!("hint: {}", view.next()));
+    context.hint(&view.next());
     Ok(Outcome::view(view, format))
 }
 
