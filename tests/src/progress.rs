@@ -44,15 +44,15 @@ impl Progress {
             scope.spawn(move || {
                 let pause = if live { ON_A_TERMINAL } else { IN_A_LOG };
                 while tick.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                    let line = format!(
+                    let text = format!(
                         "{label} … {}, {} in all",
                         clock(part.elapsed()),
                         clock(started.elapsed())
                     );
                     if live {
-                        rewrite(&line);
+                        rewrite(&text);
                     } else {
-                        say(&line);
+                        say(&text);
                     }
                 }
             });

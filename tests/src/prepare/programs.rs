@@ -106,11 +106,6 @@ impl Module {
     fn key(&self, go: &str) -> Result<String> {
         let pins = self.folder.join("go.sum");
         let sums = fs::read(&pins).with_context(|| format!("cannot read {}", pins.display()))?;
-        let sources: String = self
-            .programs
-            .iter()
-            .map(|(name, source)| format!("{name}={source} "))
-            .collect();
         let name = self
             .folder
             .file_name()
@@ -118,12 +113,7 @@ impl Module {
             .to_string_lossy();
         Ok(format!(
             "programs/{name}-{}",
-            digest([
-                &sums,
-                go.as_bytes(),
-                self.link.as_bytes(),
-                sources.as_bytes()
-            ])
+            digest([&sums, go.as_bytes(), self.link.as_bytes()])
         ))
     }
 

@@ -133,5 +133,5 @@ fn last_lines(log: &Path) -> String {
     let content = String::from_utf8_lossy(&content);
     let lines: Vec<_> = content.lines().collect();
     let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
-    last.iter().map(|line| format!("  {line}\n")).collect()
+    last.iter().flat_map(|line| ["  ", line, "\n"]).collect()
 }

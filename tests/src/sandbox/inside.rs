@@ -14,7 +14,7 @@ use super::{command, control_plane, kubeconfig, machine, node, ready, simulation
 use crate::cluster::connect;
 use crate::progress::say;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Starts the cluster, runs the command of the order, and gives its exit code.
 ///

@@ -118,13 +118,16 @@ fn pod_network(folder: &Path) -> serde_json::Value {
 }
 
 fn containerd_config(folder: &Path, networks: &Path) -> String {
-    let socket = socket(folder);
+    // A string of JSON is one of TOML, too.
+    let quoted = |path: &Path| json!(path).to_string();
     let (root, state) = (folder.join("containerd"), folder.join("containerd.state"));
+    let (root, state) = (quoted(&root), quoted(&state));
+    let (socket, networks) = (quoted(&socket(folder)), quoted(networks));
     // Lowering a process's OOM score takes a capability that root lacks on some machines.
     format!(
         r#"version = 2
-root = {root:?}
-state = {state:?}
+root = {root}
+state = {state}
 disabled_plugins = [
   "io.containerd.internal.v1.opt",
   "io.containerd.snapshotter.v1.aufs",
@@ -134,7 +137,7 @@ disabled_plugins = [
 ]
 
 [grpc]
-address = {socket:?}
+address = {socket}
 
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "{PAUSE}"
@@ -142,7 +145,7 @@ restrict_oom_score_adj = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "/usr/lib/cni"
-conf_dir = {networks:?}
+conf_dir = {networks}
 
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
