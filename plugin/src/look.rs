@@ -4,16 +4,31 @@ use bluegreen_shared::application::Application;
 use bluegreen_shared::discover;
 use bluegreen_shared::objects::Objects;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::failure::Failure;
 use crate::flags::Target;
 
 /// Reads the namespace and the pods of the application's two environments, in five requests.
 pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    look_as(cluster, target, Freshness::Live).await
+}
+
+/// The same, from what the API server has at hand: enough to begin with, not to decide by.
+pub(crate) async fn glance(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    look_as(cluster, target, Freshness::Recent).await
+}
+
+async fn look_as(
+    cluster: &Cluster,
+    target: &Target,
+    freshness: Freshness,
+) -> Result<Objects, Failure> {
     let namespace = cluster.namespace();
-    let mut objects = cluster.read_objects(namespace).await?;
+    let mut objects = cluster.read_objects(namespace, freshness).await?;
     let query = find(&objects, target)?.pod_query();
-    objects.pods = cluster.read_pods(namespace, query.as_deref()).await?;
+    objects.pods = cluster
+        .read_pods(namespace, query.as_deref(), freshness)
+        .await?;
     Ok(objects)
 }
 

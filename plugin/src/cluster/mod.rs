@@ -10,6 +10,7 @@ mod proxy;
 mod read;
 mod slices;
 mod translate;
+mod transport;
 mod who;
 mod write;
 
@@ -25,6 +26,7 @@ use crate::flags::Connection;
 pub(crate) use dynamic::Manifest;
 pub(crate) use forward::NoForward;
 pub(crate) use logs::Tail;
+pub(crate) use read::Freshness;
 pub(crate) use slices::Watched;
 pub(crate) use translate::Call;
 pub(crate) use write::Rejected;

@@ -20,17 +20,32 @@ use super::{Call, Cluster};
 /// Objects in one answer at most; the rest is asked for with the token that comes with it.
 const PAGE: u32 = 500;
 
+/// How fresh the answer to a list must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// The newest there is. An API server answers such lists from its cache once that has caught up,
+    /// which takes up to 100 ms when another one was answered just before.
+    Live,
+    /// What the API server's cache has (`resourceVersion=0`), at once: nearly always the newest, and
+    /// never to be the last word on a flip.
+    Recent,
+}
+
 impl Cluster {
     /// What discovery needs of a namespace: four requests, all at once. The pods are left empty.
     ///
     /// A Namespace that may not be read is no failure: its floors are then not known.
-    pub(crate) async fn read_objects(&self, namespace: &str) -> Result<Objects, Failure> {
+    pub(crate) async fn read_objects(
+        &self,
+        namespace: &str,
+        freshness: Freshness,
+    ) -> Result<Objects, Failure> {
         // On the heap: all four together are too large a state to be copied around.
         let all = Box::pin(try_join4(
             self.read_namespace(namespace),
-            self.list::<Service>(namespace, None),
-            self.list::<Deployment>(namespace, None),
-            self.list::<StatefulSet>(namespace, None),
+            self.list_as::<Service>(namespace, None, freshness),
+            self.list_as::<Deployment>(namespace, None, freshness),
+            self.list_as::<StatefulSet>(namespace, None, freshness),
         ));
         let (namespace, services, deployments, sets) = all.await?;
         Ok(Objects {
@@ -50,8 +65,9 @@ impl Cluster {
         &self,
         namespace: &str,
         query: Option<&str>,
+        freshness: Freshness,
     ) -> Result<Vec<Pod>, Failure> {
-        self.list::<Pod>(namespace, query).await
+        self.list_as::<Pod>(namespace, query, freshness).await
     }
 
     /// The Ingresses of a namespace; none where they may not be read, for no verdict needs them.
@@ -110,7 +126,21 @@ impl Cluster {
         K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
         K::DynamicType: Default,
     {
-        self.pages(self.api::<K>(namespace), namespace, query).await
+        self.list_as(namespace, query, Freshness::Live).await
+    }
+
+    async fn list_as<K>(
+        &self,
+        namespace: &str,
+        query: Option<&str>,
+        freshness: Freshness,
+    ) -> Result<Vec<K>, Failure>
+    where
+        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+        K::DynamicType: Default,
+    {
+        let api = self.api::<K>(namespace);
+        self.pages(api, namespace, query, freshness).await
     }
 
     /// Every object of a kind in one namespace, or in all of them.
@@ -127,7 +157,7 @@ impl Cluster {
             return self.list(namespace, query).await;
         }
         let everywhere = Api::<K>::all(self.client.clone());
-        self.pages(everywhere, "", query).await
+        self.pages(everywhere, "", query, Freshness::Live).await
     }
 
     async fn pages<K>(
@@ -135,6 +165,7 @@ impl Cluster {
         api: Api<K>,
         namespace: &str,
         query: Option<&str>,
+        freshness: Freshness,
     ) -> Result<Vec<K>, Failure>
     where
         K: Resource + Clone + Debug + DeserializeOwned,
@@ -147,7 +178,10 @@ impl Cluster {
             name: "",
             namespace,
         };
-        let mut params = ListParams::default().limit(PAGE);
+        let mut params = match freshness {
+            Freshness::Live => ListParams::default().limit(PAGE),
+            Freshness::Recent => ListParams::default().match_any(),
+        };
         params.label_selector = query.map(str::to_owned);
         let mut all = Vec::new();
         loop {

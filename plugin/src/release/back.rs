@@ -71,6 +71,7 @@ async fn back(
             reason: Some(reason),
             override_reason: None,
             dry_run: DryRun::None,
+            glanced: None,
         };
         match flip(cluster, &order, output).await {
             Ok(_) => return Ok(()),

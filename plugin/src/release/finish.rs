@@ -4,6 +4,7 @@ use bluegreen_shared::application::Application;
 use bluegreen_shared::gate::Course;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::switch::FlipPlan;
+use bluegreen_shared::pod;
 
 use crate::cluster::Cluster;
 use crate::exit::Exit;
@@ -24,9 +25,11 @@ pub(crate) fn judged(
     plan: &FlipPlan<'_>,
     output: &Output,
 ) {
-    let pods = application
-        .environment(&plan.to)
-        .map_or(0, |environment| environment.pods(&objects.pods).len());
+    let pods = application.environment(&plan.to).map_or(0, |environment| {
+        let mut pods = environment.pods(&objects.pods);
+        pods.retain(|pod| !pod::is_terminating(pod) && !pod::is_finished(pod));
+        pods.len()
+    });
     let to = &plan.to;
     let ready = plan.ready();
     let state = match plan.verdict.course {

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use bluegreen_shared::application::Application;
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::plan::flip::{ServiceFlip, withdraw};
-use bluegreen_shared::plan::switch::FlipPlan;
+use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::DryRun;
+use crate::flags::{DryRun, Target};
+use crate::look::{find, look};
 use crate::render::Output;
 
 use super::follow::{Followed, follow};
@@ -28,6 +29,9 @@ pub(crate) struct Order<'o> {
     pub(crate) override_reason: Option<&'o str>,
     /// How far.
     pub(crate) dry_run: DryRun,
+    /// What to look at again, where the flips were judged by a glance: a live judgement has to
+    /// follow, the guard's or our own.
+    pub(crate) glanced: Option<&'o Target>,
 }
 
 /// What was done.
@@ -85,11 +89,11 @@ pub(crate) async fn flip(
             return Err(failure.into());
         }
     };
-    let by = match name_of(cluster, &announced).await {
+    let by = match name_of(cluster, order, &announced).await {
         Ok(by) => by,
         Err(failure) => {
             withdraw_all(cluster, &announced, output).await;
-            return Err(failure.into());
+            return Err(failure);
         }
     };
     let began = Instant::now();
@@ -131,10 +135,33 @@ async fn announce(cluster: &Cluster, order: &Order<'_>) -> Result<Vec<Service>, 
 }
 
 /// The user's name: as the webhook stamped it into the intent, else as the API server tells it.
-async fn name_of(cluster: &Cluster, announced: &[Service]) -> Result<String, Failure> {
-    match announced.iter().find_map(|service| Intent::of(service)?.by) {
-        Some(by) => Ok(by),
-        None => cluster.whoami().await,
+///
+/// A stamp shows that the guard is there, and it judges every flip by live reads. Without it nobody
+/// but us does, and a glance is not enough.
+async fn name_of(
+    cluster: &Cluster,
+    order: &Order<'_>,
+    announced: &[Service],
+) -> Result<String, Stop> {
+    if let Some(by) = announced.iter().find_map(|service| Intent::of(service)?.by) {
+        return Ok(by);
+    }
+    if let Some(target) = order.glanced {
+        judge_again(cluster, order, target).await?;
+    }
+    Ok(cluster.whoami().await?)
+}
+
+/// Judges the same flips by a live look.
+async fn judge_again(cluster: &Cluster, order: &Order<'_>, target: &Target) -> Result<(), Stop> {
+    let objects = look(cluster, target).await?;
+    let application = find(&objects, target)?;
+    match switch(&application, &objects, Some(&order.plan.to), Context::now()) {
+        Ok(Switch::Flip(plan)) if plan.verdict.allows() => Ok(()),
+        _ => Err(Stop::Changed(Failure::could_not(format!(
+            "{} changes too often to be switched",
+            application.name
+        )))),
     }
 }
 

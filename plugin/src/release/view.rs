@@ -67,14 +67,13 @@ impl View for Release {
         match (self.changed, self.dry_run) {
             (false, _) => format!("{name} is {to} already\n"),
             (true, DryRun::None) => format!("{name} is {to} now. {}\n", self.next),
-            (true, _) => self
-                .services
-                .iter()
-                .map(|service| {
-                    let from = self.from.as_deref().unwrap_or("<none>");
-                    format!("service/{service} flipped: {from} → {to}{suffix}\n")
-                })
-                .collect(),
+            (true, _) => {
+                let from = self.from.as_deref().unwrap_or("<none>");
+                let line =
+                    |service: &String| format!("service/{service} flipped: {from} → {to}{suffix}");
+                let lines: Vec<String> = self.services.iter().map(line).collect();
+                lines.join("\n") + "\n"
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::cluster::Freshness;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::Target;
@@ -33,7 +34,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let objects = cluster.read_objects(cluster.namespace()).await?;
+    let objects = cluster
+        .read_objects(cluster.namespace(), Freshness::Live)
+        .await?;
     let application = discover::find(&objects, &args.target.name, &args.target.hints())?;
     let mut flips: Vec<Flip> = application
         .production

@@ -7,7 +7,7 @@ use bluegreen_shared::plan::mark::{Mark, MarkPlan, mark};
 use clap::Args as ClapArgs;
 use k8s_openapi::api::core::v1::Service;
 
-use crate::cluster::{Cluster, Rejected};
+use crate::cluster::{Cluster, Freshness, Rejected};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, DryRunFlag, HintFlags, Target};
@@ -55,7 +55,9 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
         Mark::Production(role_key.clone())
     };
     let cluster = context.cluster().await?;
-    let objects = cluster.read_objects(cluster.namespace()).await?;
+    let objects = cluster
+        .read_objects(cluster.namespace(), Freshness::Live)
+        .await?;
     let service = meant(&objects, &args.target)?;
     let plan = mark(&objects, service, &wanted)?;
     let lines = write(&cluster, service, &plan, args.dry_run.how()).await?;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::gate::{Course, Verdict};
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
 use bluegreen_shared::refusal::Code;
 use clap::Args as ClapArgs;
@@ -12,7 +13,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, look};
+use crate::look::{find, glance, look};
 use crate::outcome::Outcome;
 use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
 use crate::render::{Format, Output, Progress};
@@ -68,8 +69,14 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let mut progress = Progress::new(output);
     let mut grown = false;
     let mut conflicts = 0;
+    // What looks well at a glance is tried at once; everything else is decided by a live look.
+    let mut glanced = glance_at(args, cluster).await;
     loop {
-        let objects = look(cluster, &args.target).await?;
+        let by_glance = glanced.is_some();
+        let objects = match glanced.take() {
+            Some(objects) => objects,
+            None => look(cluster, &args.target).await?,
+        };
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {
             Rollback::Already(role) => {
@@ -116,6 +123,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             reason: args.reason.as_deref(),
             override_reason: None,
             dry_run: args.dry_run,
+            glanced: by_glance.then_some(&args.target),
         };
         match flip(cluster, &order, output).await {
             Ok(flipped) => {
@@ -140,6 +148,23 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             }
         }
     }
+}
+
+/// The objects as the API server has them at hand, if a way back that needs nothing else may be
+/// tried by them.
+async fn glance_at(args: &Args, cluster: &Cluster) -> Option<Objects> {
+    if args.dry_run != DryRun::None {
+        return None;
+    }
+    let objects = glance(cluster, &args.target).await.ok()?;
+    let application = find(&objects, &args.target).ok()?;
+    let promising = match rollback(&application, &objects, Context::now()) {
+        Ok(Rollback::Back { grow, plan }) => {
+            grow.is_empty() && plan.verdict.allows() && plan.under_way.is_none()
+        }
+        _ => false,
+    };
+    promising.then_some(objects)
 }
 
 /// Whether waiting longer would not make the old side any better, or production needs it now.

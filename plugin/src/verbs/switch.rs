@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use bluegreen_shared::refusal::Code;
 use clap::Args as ClapArgs;
@@ -11,7 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, look};
+use crate::look::{find, glance, look};
 use crate::outcome::Outcome;
 use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
 use crate::render::{Format, Progress};
@@ -87,8 +88,14 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let began = Instant::now();
     let mut progress = Progress::new(&context.output);
     let mut conflicts = 0;
+    // What looks well at a glance is tried at once; everything else is decided by a live look.
+    let mut glanced = glance_at(args, cluster).await;
     loop {
-        let objects = look(cluster, &args.target).await?;
+        let by_glance = glanced.is_some();
+        let objects = match glanced.take() {
+            Some(objects) => objects,
+            None => look(cluster, &args.target).await?,
+        };
         let application = find(&objects, &args.target)?;
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
             Switch::Already(role) => {
@@ -111,6 +118,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             reason: args.reason.as_deref(),
             override_reason: args.override_reason.as_deref(),
             dry_run: args.dry_run,
+            glanced: by_glance.then_some(&args.target),
         };
         match flip(cluster, &order, &context.output).await {
             Ok(flipped) => {
@@ -135,6 +143,20 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             }
         }
     }
+}
+
+/// The objects as the API server has them at hand, if a switch may be tried by them.
+async fn glance_at(args: &Args, cluster: &Cluster) -> Option<Objects> {
+    if args.override_reason.is_some() || args.dry_run != DryRun::None {
+        return None;
+    }
+    let objects = glance(cluster, &args.target).await.ok()?;
+    let application = find(&objects, &args.target).ok()?;
+    let promising = match switch(&application, &objects, args.to.as_deref(), Context::now()) {
+        Ok(Switch::Flip(plan)) => plan.verdict.allows() && plan.under_way.is_none(),
+        _ => false,
+    };
+    promising.then_some(objects)
 }
 
 /// Says what is missing and lets the caller look again, or gives up.

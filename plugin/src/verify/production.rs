@@ -10,7 +10,7 @@ use clap::Args;
 use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{Pod, Service};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::Output;
@@ -117,7 +117,7 @@ async fn of_endpoints(
     let ready = ready_pods(cluster, &names).await?;
     let query = application.pod_query();
     let pods = cluster
-        .read_pods(cluster.namespace(), query.as_deref())
+        .read_pods(cluster.namespace(), query.as_deref(), Freshness::Live)
         .await?;
     let asked = Asked {
         path: flags.path.clone(),

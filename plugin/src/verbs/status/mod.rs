@@ -11,7 +11,7 @@ mod watch;
 use bluegreen_shared::objects::Objects;
 use clap::Args as ClapArgs;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::Target;
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 async fn look(cluster: &Cluster, target: &Target) -> Result<Status, Failure> {
     let namespace = cluster.namespace();
     let (objects, ingresses) = tokio::try_join!(
-        cluster.read_objects(namespace),
+        cluster.read_objects(namespace, Freshness::Live),
         cluster.read_ingresses(namespace)
     )?;
     let mut objects = Objects {
@@ -65,7 +65,9 @@ async fn look(cluster: &Cluster, target: &Target) -> Result<Status, Failure> {
         ..objects
     };
     let query = find(&objects, target)?.pod_query();
-    objects.pods = cluster.read_pods(namespace, query.as_deref()).await?;
+    objects.pods = cluster
+        .read_pods(namespace, query.as_deref(), Freshness::Live)
+        .await?;
     let application = find(&objects, target)?;
     let mut status = build::status(&application, &objects, namespace, Context::now());
     if status.blamed_pods().next().is_some() {
