@@ -14,7 +14,7 @@ use crate::flags::Connection;
 
 use super::kubeconfig::{self, Chosen};
 use super::translate::root_of;
-use super::{Cluster, Place, proxy};
+use super::{Cluster, Place, proxy, transport};
 
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("kubectl-bluegreen/", env!("CARGO_PKG_VERSION")));
@@ -55,7 +55,7 @@ pub(super) async fn connect(flags: &Connection) -> Result<Cluster, Failure> {
 
 /// Exec plugins run here, which may take a while and ask the user something.
 fn client(config: Config, place: &Place) -> Result<Client, Failure> {
-    Client::try_from(config).map_err(|error| {
+    transport::client(config).map_err(|error| {
         Failure::could_not(format!(
             "can't prepare the connection to {place}: {}",
             root_of(&error)
