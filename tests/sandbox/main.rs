@@ -6,9 +6,13 @@ mod remains;
 #[cfg(test)]
 mod started;
 
-use std::fs;
-use std::process::Command;
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
+use bluegreen_e2e::sandbox::PREFIX;
 use rustix::process::Signal;
 
 use remains::assert_nothing_is_left_of;
@@ -119,6 +123,31 @@ fn one_that_is_interrupted_while_it_starts_leaves_nothing() {
     started.interrupt_as_a_terminal_does();
     assert_eq!(started.wait(), Some(130));
     assert_nothing_is_left_of(started.name());
+}
+
+#[test]
+fn a_part_that_does_not_come_up_is_named_with_its_last_lines() {
+    let broken = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken");
+    fs::create_dir_all(&broken).unwrap();
+    let program = broken.join("containerd");
+    fs::write(&program, "#!/bin/sh\necho the disk is on fire\nexit 3\n").unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", broken.display(), env::var("PATH").unwrap());
+
+    let command = ["--bare", "--", "true"];
+    let child = sandbox()
+        .args(command)
+        .env("PATH", path)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let name = format!("{PREFIX}{}", child.id());
+    let output = child.wait_with_output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(125), "{message}");
+    let expected = "containerd ended (exit status: 3); its last lines:\n  the disk is on fire";
+    assert!(message.contains(expected), "{message}");
+    assert_nothing_is_left_of(&name);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{env, fs};
 use bluegreen_e2e::sandbox::PREFIX;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// The program; the test's own environment says nothing about the version.
+/// The program; `KUBERNETES` in the test's environment says which version it starts.
 pub(crate) fn sandbox() -> Command {
     Command::new(env!("CARGO_BIN_EXE_sandbox"))
 }

@@ -19,6 +19,10 @@ const NEEDED: &[(&str, &str)] = &[
     ("iproute2", "ip"),
     ("util-linux", "setpriv"),
     ("mount", "mount"),
+    (
+        "bash-completion",
+        "/usr/share/bash-completion/bash_completion",
+    ),
     ("maven", "mvn"),
     ("openjdk-17-jdk-headless", "jlink"),
 ];

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -27,6 +28,13 @@ Tomcat 7 is blue, and serves. Try:
   kubectl bluegreen stage tomcat --image tomcat:8
   kubectl bluegreen switch tomcat
   kubectl bluegreen rollback tomcat
+";
+
+const SHELL_SETTINGS: &str = r"PS1='sandbox \w \$ '
+HISTFILE=
+. /usr/share/bash-completion/bash_completion
+. <(kubectl completion bash)
+. <(kubectl-bluegreen completion bash)
 ";
 
 /// What is there when the user comes: the guard, and an application with both of its sides running.
@@ -68,18 +76,9 @@ pub(crate) async fn run(order: &Order, kubeconfig: &Path) -> Result<u8> {
 }
 
 fn environment(order: &Order, kubeconfig: &Path) -> Result<Vec<(&'static str, OsString)>> {
-    let ours = env::current_exe()?
-        .parent()
-        .map(Path::to_path_buf)
-        .unwrap_or_default();
-    // The programs that are tested are the released ones, whatever this one is.
-    let released = ours
-        .parent()
-        .map(|target| target.join("release"))
-        .unwrap_or_default();
     let path = env::var_os("PATH").unwrap_or_default();
     let sbin = ["/usr/sbin", "/sbin"].map(PathBuf::from);
-    let folders = [order.folder.join("bin"), released].into_iter();
+    let folders = [order.folder.join("bin"), released()?].into_iter();
     let folders = folders
         .chain(order.programs.clone())
         .chain(env::split_paths(&path))
@@ -115,12 +114,15 @@ async fn furnish(environment: &[(&'static str, OsString)]) -> Result<()> {
 
 /// A shell with completion, and a prompt that says where one is.
 fn shell(order: &Order) -> Result<Vec<String>> {
-    let settings = order.folder.join("bashrc");
-    fs::write(
-        &settings,
-        "PS1='sandbox \\w \\$ '\nHISTFILE=\n\
-         . <(kubectl completion bash)\n. <(kubectl-bluegreen completion bash 2>/dev/null)\nalias k=kubectl\n",
+    // By this name kubectl asks a plugin how a line may go on.
+    let links = order.folder.join("bin");
+    fs::create_dir(&links)?;
+    symlink(
+        released()?.join("kubectl-bluegreen"),
+        links.join("kubectl_complete-bluegreen"),
     )?;
+    let settings = order.folder.join("bashrc");
+    fs::write(&settings, SHELL_SETTINGS)?;
     say(GREETING.trim());
     if !order.bare {
         say(TO_TRY);
@@ -128,4 +130,13 @@ fn shell(order: &Order) -> Result<Vec<String>> {
     Ok(["bash", "--rcfile", &settings.to_string_lossy(), "-i"]
         .map(str::to_owned)
         .to_vec())
+}
+
+/// Where cargo puts the programs that are tested: the released ones, whatever this one is.
+fn released() -> Result<PathBuf> {
+    let this = env::current_exe()?;
+    let target = this.ancestors().nth(2);
+    Ok(target
+        .map(|target| target.join("release"))
+        .unwrap_or_default())
 }
