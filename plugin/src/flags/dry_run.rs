@@ -1,6 +1,6 @@
 //! `--dry-run` as kubectl has it.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches, ValueEnum};
 
 /// How far a write goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -14,9 +14,9 @@ pub(crate) enum DryRun {
     Server,
 }
 
-/// The flag, for the verbs that write.
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub(crate) struct DryRunFlag {
+/// The flag of the verbs that write.
+#[derive(clap::Args)]
+struct Flag {
     /// Only say what would be done: client asks nobody, server asks admission
     #[arg(
         long,
@@ -31,10 +31,24 @@ pub(crate) struct DryRunFlag {
     dry_run: DryRun,
 }
 
-impl DryRunFlag {
-    /// How far a write goes.
-    pub(crate) fn how(self) -> DryRun {
-        self.dry_run
+impl Args for DryRun {
+    fn augment_args(command: Command) -> Command {
+        Flag::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Flag::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for DryRun {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        Flag::from_arg_matches(matches).map(|flag| flag.dry_run)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 

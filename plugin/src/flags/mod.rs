@@ -6,6 +6,6 @@ mod duration;
 mod target;
 
 pub(crate) use connection::Connection;
-pub(crate) use dry_run::{DryRun, DryRunFlag};
+pub(crate) use dry_run::DryRun;
 pub(crate) use duration::Span;
 pub(crate) use target::{HintFlags, Target};

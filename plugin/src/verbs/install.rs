@@ -44,8 +44,7 @@ pub(crate) struct Args {
     /// How long to wait for all of it
     #[arg(long, value_name = "DURATION", default_value = "2m")]
     timeout: Span,
-    /// Only say what would be done: client asks nobody, server asks admission
-    #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    #[command(flatten)]
     dry_run: DryRun,
     /// Print the objects and touch nothing: yaml, json or name
     #[arg(short, long, value_name = "FORMAT")]

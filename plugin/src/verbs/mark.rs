@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::Service;
 use crate::cluster::{Cluster, Freshness, Rejected};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{DryRun, DryRunFlag, HintFlags, Target};
+use crate::flags::{DryRun, HintFlags, Target};
 use crate::outcome::Outcome;
 
 /// Say what can't be seen: which Service is production, which is for tests, which keys carry the role
@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long)]
     test: bool,
     #[command(flatten)]
-    dry_run: DryRunFlag,
+    dry_run: DryRun,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
         .await?;
     let service = meant(&objects, &args.target)?;
     let plan = mark(&objects, service, &wanted)?;
-    let lines = write(&cluster, service, &plan, args.dry_run.how()).await?;
+    let lines = write(&cluster, service, &plan, args.dry_run).await?;
     Ok(Outcome::Text(lines))
 }
 

@@ -62,8 +62,7 @@ pub(crate) struct Args {
     /// services in bluegreen.dev
     #[arg(long = "override", value_name = "REASON", conflicts_with_all = ["wait", "reason"])]
     override_reason: Option<String>,
-    /// Only say what would be done: client asks nobody, server asks admission
-    #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    #[command(flatten)]
     dry_run: DryRun,
     #[command(flatten)]
     production: ProductionFlags,

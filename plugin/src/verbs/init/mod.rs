@@ -12,7 +12,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use crate::cluster::{Cluster, Manifest};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{DryRun, DryRunFlag, Span};
+use crate::flags::{DryRun, Span};
 use crate::outcome::Outcome;
 use crate::render::{Format, Manifests};
 
@@ -68,7 +68,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     timeout: Span,
     #[command(flatten)]
-    dry_run: DryRunFlag,
+    dry_run: DryRun,
     /// Print the objects: yaml, json, name or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Format>,
@@ -96,7 +96,7 @@ enum Colour {
 
 /// The objects themselves, where nobody is to be asked.
 pub(crate) fn printed(args: &Args, context: &Context) -> Result<Option<Outcome>, Failure> {
-    if args.dry_run.how() != DryRun::Client {
+    if args.dry_run != DryRun::Client {
         return Ok(None);
     }
     let pattern = plan(&wanted(args))?;
@@ -113,17 +113,16 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     let namespace = cluster.namespace().to_owned();
     let manifests = objects::of(&pattern, Some(&namespace), Some(first))?;
     let missing = existing::missing(&cluster, manifests).await?;
-    let made = create(&cluster, missing, args.dry_run.how()).await?;
+    let made = create(&cluster, missing, args.dry_run).await?;
     if args.output.is_none() {
         for (manifest, what) in &made {
             let reference = manifest.reference();
-            context.output.data(&format!(
-                "{reference} {what}{}\n",
-                args.dry_run.how().suffix()
-            ));
+            context
+                .output
+                .data(&format!("{reference} {what}{}\n", args.dry_run.suffix()));
         }
     }
-    if args.wait && args.dry_run.how() == DryRun::None {
+    if args.wait && args.dry_run == DryRun::None {
         wait::wait(&args.name, args.timeout, &cluster, context).await?;
     }
     let manifests = made.into_iter().map(|(manifest, _)| manifest).collect();
@@ -154,7 +153,7 @@ async fn create(
 }
 
 fn shown(objects: Vec<Manifest>, what: &str, args: &Args) -> Outcome {
-    let what = format!("{what}{}", args.dry_run.how().suffix());
+    let what = format!("{what}{}", args.dry_run.suffix());
     let format = args.output.clone().unwrap_or_default();
     Outcome::view(Manifests { objects, what }, &format)
 }

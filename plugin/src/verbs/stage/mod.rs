@@ -75,8 +75,7 @@ pub(crate) struct Args {
     /// Why, for `kubectl rollout history` (the annotation kubernetes.io/change-cause)
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Only say what would be done: client asks nobody, server asks admission
-    #[arg(long, value_enum, value_name = "none|client|server", default_value_t, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    #[command(flatten)]
     dry_run: DryRun,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
