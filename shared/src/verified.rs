@@ -202,9 +202,8 @@ mod tests {
 
     #[test]
     fn it_vouches_for_what_it_names_and_nothing_else() {
-        let green = |hash: &str| {
-            Revision::from([("Deployment/web-green".to_owned(), hash.to_owned())])
-        };
+        let green =
+            |hash: &str| Revision::from([("Deployment/web-green".to_owned(), hash.to_owned())]);
         assert!(verified().matches(&green("5d8f")));
         assert!(!verified().matches(&green("77aa")));
         assert!(!verified().matches(&Revision::new()));

@@ -1,6 +1,9 @@
 //! Switches and rollbacks as they are planned, over situations; and the law that what is planned
 //! does what was judged, and nothing else.
 
+// Clippy lets only what is marked so panic, though a test is all that this is ever part of.
+#![cfg(test)]
+
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::gate::{self, Flip};
 use bluegreen_shared::intent::Intent;
@@ -14,7 +17,6 @@ use json_patch::Patch;
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
-#[cfg(test)]
 mod situation;
 
 fn now() -> Timestamp {
@@ -26,60 +28,56 @@ fn switch_and_rollback_are_planned_as_expected() {
     situation::for_each("plan", |situation| {
         let objects = &situation.objects;
         let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
-        let mut text = String::new();
-        for to in [None, Some("blue"), Some("green")] {
-            let flag = to.map(|role| format!(" --to {role}")).unwrap_or_default();
-            text.push_str(&format!("switch{flag}: "));
-            text.push_str(&match switch(&application, objects, to, now()) {
-                Ok(Switch::Already(role)) => format!("{role} already\n"),
-                Ok(Switch::Flip(plan)) => flips(&plan),
-                Err(declined) => said(&declined),
-            });
-        }
-        text.push_str("rollback: ");
-        text.push_str(&match rollback(&application, objects, now()) {
-            Ok(Rollback::Already(role)) => format!("{role} already\n"),
-            Ok(Rollback::Back { grow, plan }) => {
-                let growth: String = grow
-                    .iter()
-                    .map(|one| {
-                        format!(
-                            "\n  first {}: {} → {}",
-                            one.workload.reference(),
-                            one.workload.replicas(),
-                            one.replicas
-                        )
-                    })
-                    .collect();
-                format!("{}{growth}\n", flips(&plan).trim_end())
-            }
-            Err(declined) => said(&declined),
+        let switches = [None, Some("blue"), Some("green")].map(|to| {
+            let flag = to.map_or_else(String::new, |role| format!(" --to {role}"));
+            let planned = switch(&application, objects, to, now());
+            format!("switch{flag}: {}", switched(planned))
         });
-        text
+        let back = rolled_back(rollback(&application, objects, now()));
+        format!("{}rollback: {back}", switches.concat())
     });
+}
+
+fn switched(planned: Result<Switch<'_>, Declined>) -> String {
+    match planned {
+        Ok(Switch::Already(role)) => format!("{role} already\n"),
+        Ok(Switch::Flip(plan)) => flips(&plan),
+        Err(declined) => said(&declined),
+    }
+}
+
+fn rolled_back(planned: Result<Rollback<'_>, Declined>) -> String {
+    match planned {
+        Ok(Rollback::Already(role)) => format!("{role} already\n"),
+        Ok(Rollback::Back { grow, plan }) => {
+            let mut lines = vec![flips(&plan)];
+            for one in grow {
+                let (was, will) = (one.workload.replicas(), one.replicas);
+                let name = one.workload.reference();
+                lines.push(format!("  first {name}: {was} → {will}\n"));
+            }
+            lines.concat()
+        }
+        Err(declined) => said(&declined),
+    }
 }
 
 fn flips(plan: &FlipPlan<'_>) -> String {
     let names: Vec<&str> = plan.flips.iter().map(ServiceFlip::name).collect();
-    let mut text = format!(
-        "{} → {} of {} ({:?})\n",
-        plan.from.as_deref().unwrap_or("<none>"),
-        plan.to,
-        names.join(", "),
-        plan.verdict.course
-    );
-    let verdict = &plan.verdict;
-    for refusal in &verdict.refusals {
-        text.push_str(&format!("  refused: {refusal}\n"));
+    let from = plan.from.as_deref().unwrap_or("<none>");
+    let (to, names, course) = (&plan.to, names.join(", "), plan.verdict.course);
+    let mut lines = vec![format!("{from} → {to} of {names} ({course:?})\n")];
+    for refusal in &plan.verdict.refusals {
+        lines.push(format!("  refused: {refusal}\n"));
     }
-    for warning in &verdict.warnings {
-        text.push_str(&format!("  warning: {warning}\n"));
+    for warning in &plan.verdict.warnings {
+        lines.push(format!("  warning: {warning}\n"));
     }
     if let Some(intent) = &plan.under_way {
         let by = intent.by.as_deref().unwrap_or("somebody");
-        text.push_str(&format!("  under way: {by} to {}\n", intent.to));
+        lines.push(format!("  under way: {by} to {}\n", intent.to));
     }
-    text
+    lines.concat()
 }
 
 fn said(declined: &Declined) -> String {

@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    fn service(annotations: Value) -> Service {
+    fn service(annotations: &Value) -> Service {
         serde_json::from_value(json!({
             "metadata": {"name": "web", "uid": "s", "resourceVersion": "7", "annotations": annotations},
             "spec": {"selector": {"app": "web", "version": "1.10"}},
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_value_pair_gets_its_key_on_the_service_and_its_roles_on_the_workloads() {
-        let service = service(Value::Null);
+        let service = service(&Value::Null);
         let objects = objects(&service);
         let wanted = Mark::Production(vec!["version".to_owned()]);
         let plan = mark(&objects, &service, &wanted).unwrap();
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_is_marked_already_gets_no_patch() {
-        let marked = service(json!({"bluegreen.dev/test": "true"}));
+        let marked = service(&json!({"bluegreen.dev/test": "true"}));
         let objects = objects(&marked);
         let plan = mark(&objects, &marked, &Mark::Test).unwrap();
         assert!(plan.service.is_none() && plan.workloads.is_empty());
@@ -227,14 +227,14 @@ mod tests {
 
     #[test]
     fn a_mark_that_settles_nothing_is_not_written() {
-        let service = service(Value::Null);
+        let service = service(&Value::Null);
         let wanted = Mark::Production(vec!["nothing".to_owned()]);
         assert!(mark(&objects(&service), &service, &wanted).is_err());
     }
 
     #[test]
     fn the_service_must_be_the_one_that_was_read() {
-        let service = service(Value::Null);
+        let service = service(&Value::Null);
         let objects = objects(&service);
         let patch = mark(&objects, &service, &Mark::Test).unwrap().service;
         let mut changed = serde_json::to_value(&service).unwrap();
