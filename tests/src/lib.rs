@@ -1,7 +1,7 @@
 //! A real Kubernetes in a sandbox, and what the end-to-end tests need to work on it.
 
-pub mod bench;
 pub mod audit;
+pub mod bench;
 pub mod cache;
 pub mod cluster;
 pub mod demo;

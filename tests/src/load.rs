@@ -50,8 +50,9 @@ impl Load {
         let started = Instant::now();
         let stop = Arc::new(AtomicBool::new(false));
         let mut clients = JoinSet::new();
-        let kinds = std::iter::repeat_n(Connections::New, plan.on_new_connections)
-            .chain(std::iter::repeat_n(Connections::Kept, plan.on_kept_connections));
+        let kinds = std::iter::repeat_n(Connections::New, plan.on_new_connections).chain(
+            std::iter::repeat_n(Connections::Kept, plan.on_kept_connections),
+        );
         for kind in kinds {
             let plan = plan.clone();
             let stop = Arc::clone(&stop);

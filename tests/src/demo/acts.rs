@@ -11,7 +11,7 @@ const OLD: &str = "7.0.109";
 const NEW: &str = "8.5.100";
 /// A side without traffic waits this long before its readiness is asked for, so that the moment in
 /// which it must not serve can't be missed.
-const SLOW_START: &str = r#"[{"op":"add","path":"/spec/template/spec/containers/0/readinessProbe/initialDelaySeconds","value":12}]"#;
+const SLOW_START: &str = r#"[{"op":"add","path":"/spec/template/spec/containers/0/readinessProbe/initialDelaySeconds","value":8}]"#;
 
 pub(super) async fn all(screen: &mut Screen) -> Result<()> {
     guard(screen).await?;

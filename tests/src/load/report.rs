@@ -57,7 +57,12 @@ impl Report {
 
     /// How long after an instant this side gave its first answer since.
     #[must_use]
-    pub fn first_of(&self, side: &str, connections: Connections, after: Instant) -> Option<Duration> {
+    pub fn first_of(
+        &self,
+        side: &str,
+        connections: Connections,
+        after: Instant,
+    ) -> Option<Duration> {
         self.of(side, connections)
             .filter(|answer| answer.ended >= after)
             .map(|answer| answer.ended.saturating_duration_since(after))
@@ -66,7 +71,12 @@ impl Report {
 
     /// How long after an instant this side's last answer came; `None` where it gave none since.
     #[must_use]
-    pub fn last_of(&self, side: &str, connections: Connections, after: Instant) -> Option<Duration> {
+    pub fn last_of(
+        &self,
+        side: &str,
+        connections: Connections,
+        after: Instant,
+    ) -> Option<Duration> {
         self.of(side, connections)
             .filter(|answer| answer.ended >= after)
             .map(|answer| answer.ended.saturating_duration_since(after))
