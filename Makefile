@@ -10,7 +10,7 @@ INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/release:$$PATH",$(SAN
 THREADS ?= 4
 export KUBERNETES E2E_KUBECONFIG
 
-.PHONY: help build sandbox test test-unit test-sandbox test-e2e demo bench lint
+.PHONY: help build sandbox test test-unit test-sandbox test-e2e demo bench lint deny
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -21,7 +21,7 @@ build: ## The plugin, the webhook and the sandbox, as released
 sandbox: build ## A shell in a cluster of your own; RUN='command' runs that instead
 	@$(SANDBOX) $(if $(value RUN),-- sh -c "$$RUN")
 
-test: test-unit test-sandbox test-e2e ## Everything
+test: test-unit test-sandbox test-e2e demo ## Everything
 
 test-unit: ## What needs no cluster
 	cargo test --workspace --exclude bluegreen-e2e
@@ -43,3 +43,10 @@ bench: build ## The figures
 lint: ## Formatting, and clippy with warnings as errors
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
+
+# Kept outside the checkout, as the cluster's programs are.
+TOOLS = $(if $(BLUEGREEN_CACHE),$(BLUEGREEN_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bluegreen)/tools
+
+deny: ## What may come into the tree: deny.toml
+	cargo install --locked --root $(TOOLS) cargo-deny@0.20.2
+	$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
