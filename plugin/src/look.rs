@@ -14,8 +14,16 @@ pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, 
 }
 
 /// The same, from what the API server has at hand: enough to begin with, not to decide by.
-pub(crate) async fn glance(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    look_as(cluster, target, Freshness::Recent).await
+///
+/// `None` where it does not even look promising, so that a live look has to tell.
+pub(crate) async fn glance(
+    cluster: &Cluster,
+    target: &Target,
+    is_promising: impl Fn(&Application<'_>, &Objects) -> bool,
+) -> Option<Objects> {
+    let objects = look_as(cluster, target, Freshness::Recent).await.ok()?;
+    let application = find(&objects, target).ok()?;
+    is_promising(&application, &objects).then_some(objects)
 }
 
 async fn look_as(

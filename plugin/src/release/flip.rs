@@ -3,19 +3,19 @@
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
-use bluegreen_shared::intent::Intent;
-use bluegreen_shared::plan::flip::{ServiceFlip, withdraw};
-use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
+use bluegreen_shared::plan::flip::ServiceFlip;
+use bluegreen_shared::plan::switch::FlipPlan;
 use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
-use crate::look::{find, look};
 use crate::render::Output;
 
+use super::announce::{announce, name_of, withdraw_all};
 use super::follow::{Followed, follow};
+use super::rehearse::rehearse;
 
 /// What is to be flipped, and how.
 pub(crate) struct Order<'o> {
@@ -107,64 +107,6 @@ pub(crate) async fn flip(
     })
 }
 
-/// The Services as the server has them once the intent is written on each.
-async fn announce(cluster: &Cluster, order: &Order<'_>) -> Result<Vec<Service>, Stop> {
-    let plan = order.plan;
-    let mut announced: Vec<Service> = Vec::with_capacity(plan.flips.len());
-    for flip in &plan.flips {
-        if order.override_reason.is_some() {
-            // Reason and flip go into one patch, past a guard that may be dead.
-            announced.push(flip.before.clone());
-            continue;
-        }
-        let patch = flip.announce(&plan.to, None, Context::now());
-        let answer = cluster
-            .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::None)
-            .await;
-        match answer {
-            Ok(service) => announced.push(service),
-            Err(rejected) => {
-                for service in &announced {
-                    take_intent_away(cluster, service).await.ok();
-                }
-                return Err(rejected.into());
-            }
-        }
-    }
-    Ok(announced)
-}
-
-/// The user's name: as the webhook stamped it into the intent, else as the API server tells it.
-///
-/// A stamp shows that the guard is there, and it judges every flip by live reads. Without it nobody
-/// but us does, and a glance is not enough.
-async fn name_of(
-    cluster: &Cluster,
-    order: &Order<'_>,
-    announced: &[Service],
-) -> Result<String, Stop> {
-    if let Some(by) = announced.iter().find_map(|service| Intent::of(service)?.by) {
-        return Ok(by);
-    }
-    if let Some(target) = order.glanced {
-        judge_again(cluster, order, target).await?;
-    }
-    Ok(cluster.whoami().await?)
-}
-
-/// Judges the same flips by a live look.
-async fn judge_again(cluster: &Cluster, order: &Order<'_>, target: &Target) -> Result<(), Stop> {
-    let objects = look(cluster, target).await?;
-    let application = find(&objects, target)?;
-    match switch(&application, &objects, Some(&order.plan.to), Context::now()) {
-        Ok(Switch::Flip(plan)) if plan.verdict.allows() => Ok(()),
-        _ => Err(Stop::Changed(Failure::could_not(format!(
-            "{} changes too often to be switched",
-            application.name
-        )))),
-    }
-}
-
 /// Flips every Service. When one fails, those before it are put back.
 async fn flip_all(
     cluster: &Cluster,
@@ -219,51 +161,4 @@ async fn put_back(cluster: &Cluster, done: &[(&ServiceFlip<'_>, Service)]) -> Re
             })?;
     }
     Ok(())
-}
-
-async fn withdraw_all(cluster: &Cluster, announced: &[Service], output: &Output) {
-    for service in announced {
-        if let Err(failure) = take_intent_away(cluster, service).await {
-            output.warning(format_args!(
-                "the intent on Service/{} is left, and ends by itself in two minutes: {}",
-                service.metadata.name.as_deref().unwrap_or_default(),
-                failure.message
-            ));
-        }
-    }
-}
-
-async fn take_intent_away(cluster: &Cluster, service: &Service) -> Result<(), Failure> {
-    let name = service.metadata.name.as_deref().unwrap_or_default();
-    if let Some(patch) = withdraw(service) {
-        cluster
-            .patch_service(cluster.namespace(), name, &patch, DryRun::None)
-            .await?;
-    }
-    Ok(())
-}
-
-/// A dry run: the server judges every flip and stores none.
-async fn rehearse(cluster: &Cluster, order: &Order<'_>) -> Result<Flipped, Stop> {
-    let began = Instant::now();
-    if order.dry_run == DryRun::Server {
-        let by = cluster.whoami().await?;
-        for flip in &order.plan.flips {
-            let entry = order.plan.entry(Context::now(), &by, order.reason);
-            let patch = flip.flip(flip.before, entry, order.override_reason);
-            cluster
-                .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::Server)
-                .await?;
-        }
-    }
-    Ok(Flipped {
-        services: order
-            .plan
-            .flips
-            .iter()
-            .map(|flip| flip.name().to_owned())
-            .collect(),
-        took: began.elapsed(),
-        followed: None,
-    })
 }

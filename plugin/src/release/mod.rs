@@ -1,10 +1,12 @@
 //! Carries out planned flips: what `switch` and `rollback` have in common.
 
+mod announce;
 mod back;
 mod busy;
 mod finish;
 mod flip;
 mod follow;
+mod rehearse;
 mod view;
 
 pub(crate) use busy::not_busy;

@@ -155,15 +155,17 @@ async fn glance_at(args: &Args, cluster: &Cluster) -> Option<Objects> {
     if args.dry_run != DryRun::None {
         return None;
     }
-    let objects = glance(cluster, &args.target).await.ok()?;
-    let application = find(&objects, &args.target).ok()?;
-    let promising = match rollback(&application, &objects, Context::now()) {
-        Ok(Rollback::Back { grow, plan }) => {
-            grow.is_empty() && plan.verdict.allows() && plan.under_way.is_none()
-        }
-        _ => false,
-    };
-    promising.then_some(objects)
+    glance(
+        cluster,
+        &args.target,
+        |application, objects| match rollback(application, objects, Context::now()) {
+            Ok(Rollback::Back { grow, plan }) => {
+                grow.is_empty() && plan.verdict.allows() && plan.under_way.is_none()
+            }
+            _ => false,
+        },
+    )
+    .await
 }
 
 /// Whether waiting longer would not make the old side any better, or production needs it now.

@@ -149,13 +149,13 @@ async fn glance_at(args: &Args, cluster: &Cluster) -> Option<Objects> {
     if args.override_reason.is_some() || args.dry_run != DryRun::None {
         return None;
     }
-    let objects = glance(cluster, &args.target).await.ok()?;
-    let application = find(&objects, &args.target).ok()?;
-    let promising = match switch(&application, &objects, args.to.as_deref(), Context::now()) {
-        Ok(Switch::Flip(plan)) => plan.verdict.allows() && plan.under_way.is_none(),
-        _ => false,
-    };
-    promising.then_some(objects)
+    glance(cluster, &args.target, |application, objects| {
+        match switch(application, objects, args.to.as_deref(), Context::now()) {
+            Ok(Switch::Flip(plan)) => plan.verdict.allows() && plan.under_way.is_none(),
+            _ => false,
+        }
+    })
+    .await
 }
 
 /// Says what is missing and lets the caller look again, or gives up.
