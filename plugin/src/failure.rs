@@ -84,6 +84,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.server {
             Some(reason) => write!(out, "Error from server ({reason}): {}", self.message)?,
+            // Whoever pressed the keys has seen no error.
+            None if self.exit == Exit::Interrupted => out.write_str(&self.message)?,
             None => write!(out, "error: {}", self.message)?,
         }
         for detail in &self.details {

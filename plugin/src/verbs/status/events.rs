@@ -17,7 +17,7 @@ const LENGTH: usize = 300;
 /// Puts the newest warning about each blamed pod beside the reason.
 pub(super) fn add(status: &mut Status, events: &[Event]) {
     let mut newest: BTreeMap<&str, &Event> = BTreeMap::new();
-    for event in events {
+    for event in events.iter().filter(|event| !is_about_dns(event)) {
         let Some(pod) = event.involved_object.name.as_deref() else {
             continue;
         };
@@ -40,6 +40,14 @@ pub(super) fn add(status: &mut Status, events: &[Event]) {
         told.truncate(PODS);
         reason.events = told;
     }
+}
+
+/// What the kubelet says of many clusters, again and again, and of no pod in particular.
+fn is_about_dns(event: &Event) -> bool {
+    matches!(
+        event.reason.as_deref(),
+        Some("MissingClusterDNS" | "DNSConfigForming")
+    )
 }
 
 /// `Readiness probe failed: connection refused, 6 times in 14s`.

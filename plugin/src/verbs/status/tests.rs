@@ -134,7 +134,12 @@ fn a_side_that_is_not_ready_is_refused_with_what_the_kubelet_says() {
         "lastTimestamp": "2026-11-24T11:59:54Z",
     }))
     .unwrap();
-    events::add(&mut status, &[event]);
+    let mut noise = event.clone();
+    noise.reason = Some("MissingClusterDNS".to_owned());
+    noise.last_timestamp = None;
+    noise.event_time = serde_json::from_value(json!("2026-11-24T11:59:59.000000Z")).unwrap();
+    noise.message = Some("kubelet does not have ClusterDNS IP configured".to_owned());
+    events::add(&mut status, &[event, noise]);
     assert_eq!(
         screen(&status),
         "\
