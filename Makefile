@@ -19,7 +19,7 @@ build: ## The plugin, the webhook and the sandbox, as released
 	cargo build --release --package kubectl-bluegreen --package bluegreen-webhook --package bluegreen-e2e
 
 sandbox: build ## A shell in a cluster of your own; RUN='command' runs that instead
-	@$(SANDBOX) $(if $(value RUN),-- sh -c "$$RUN")
+	@$(SANDBOX) $(if $(value RUN),-- sh -c '$(subst ','\'',$(value RUN))')
 
 test: test-unit test-sandbox test-e2e demo ## Everything
 
