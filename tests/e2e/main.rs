@@ -1,3 +1,11 @@
 //! What is proven on a real cluster: run it with `make test-e2e`.
+// All of it is test code, which may unwrap.
+#![cfg(test)]
 
+mod bad_input;
+mod fixture;
+mod guard;
 mod house;
+mod release;
+mod requests;
+mod shop;

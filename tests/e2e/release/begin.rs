@@ -1,0 +1,88 @@
+//! `init` and `mark`.
+
+use bluegreen_e2e::kubectl::kubectl;
+use serde_json::json;
+
+use crate::shop::{Shop, deployment, service};
+
+const INIT: [&str; 6] = [
+    "init",
+    "tomcat",
+    "--image",
+    "bluegreen.dev/test-server:1",
+    "--port",
+    "8080",
+];
+
+#[tokio::test]
+async fn init_prints_what_kubectl_takes_and_creates_it_once() {
+    let shop = Shop::unguarded("init").await;
+    let printed = [&INIT[..], &["--dry-run=client", "-o", "yaml"]].concat();
+    let printed = shop.expect(&printed, 0, &["tomcat-service"]).await;
+    assert_eq!(shop.state().await, Vec::<String>::new(), "a dry run");
+    shop.namespace.apply(&printed.stdout).await.unwrap();
+    let names = ["delete", "services,deployments", "--all"];
+    shop.kubectl(&names).await;
+
+    shop.expect(&INIT, 0, &[]).await;
+    assert_eq!(shop.role("tomcat-service").await, "blue");
+    let made = shop.state().await;
+    assert_eq!(made.len(), 5, "{made:?}");
+    shop.expect(&INIT, 0, &["unchanged"]).await;
+    assert_eq!(shop.state().await, made);
+    let other = [&INIT[..4], &["--port", "9090"]].concat();
+    shop.expect(&other, 1, &["differ", "would be 9090", "hint: "])
+        .await;
+    assert_eq!(shop.state().await, made, "nothing that is there is changed");
+}
+
+#[tokio::test]
+async fn roles_that_no_colour_tells_are_marked_first() {
+    let shop = Shop::unguarded("value").await;
+    let versioned = |version: &str| {
+        let mut side = deployment(version, 1);
+        let labels = json!({"app": "web", "version": version});
+        side["metadata"]["name"] = json!(format!("web-{}", version.replace('.', "-")));
+        side["metadata"]["labels"] = labels.clone();
+        side["spec"]["selector"]["matchLabels"] = labels.clone();
+        side["spec"]["template"]["metadata"]["labels"] = labels;
+        side
+    };
+    let mut production = service("web", "");
+    production["spec"]["selector"] = json!({"app": "web", "version": "1.10"});
+    shop.apply(&[production, versioned("1.10"), versioned("1.11")])
+        .await;
+    shop.ready().await;
+
+    let mark = ["mark", "web", "--role-key", "version"];
+    shop.expect(&["switch", "web"], 1, &["--role-key version"])
+        .await;
+    let before = shop.state().await;
+    let rehearsed = [&mark[..], &["--dry-run=server"]].concat();
+    shop.expect(&rehearsed, 0, &["marked", "(server dry run)"])
+        .await;
+    assert_eq!(shop.state().await, before);
+    shop.expect(
+        &mark,
+        0,
+        &["marked as 1.10", "marked as 1.11", "service/web marked"],
+    )
+    .await;
+    shop.expect(&mark, 0, &["service/web unchanged"]).await;
+    shop.expect(&["switch", "web"], 0, &["web is 1.11 now"])
+        .await;
+    let version = [
+        "get",
+        "service",
+        "web",
+        "-o",
+        "jsonpath={.spec.selector.version}",
+    ];
+    assert_eq!(shop.kubectl(&version).await, "1.11");
+}
+
+#[tokio::test]
+async fn the_client_knows_its_version_without_a_cluster() {
+    let version = kubectl(&["bluegreen", "version"]).await.unwrap();
+    assert!(version.succeeded().unwrap().stdout.contains("0."));
+}

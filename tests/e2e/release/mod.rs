@@ -1,0 +1,8 @@
+//! Every verb of a release, from the outside: what it says, what it exits with, what it leaves behind.
+
+mod back;
+mod begin;
+mod forward;
+mod look;
+mod staging;
+mod verifying;

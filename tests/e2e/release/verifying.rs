@@ -1,0 +1,109 @@
+//! `verify`, before a switch and after it.
+
+use serde_json::json;
+
+use crate::shop::{Shop, real, service};
+
+const QUICK: [&str; 4] = ["--path", "/", "--interval", "100ms"];
+
+/// Two real pods a side.
+async fn served(name: &str) -> Shop {
+    let shop = Shop::unguarded(name).await;
+    shop.apply(&[service("web", "blue"), real("blue", 2), real("green", 2)])
+        .await;
+    shop.ready().await;
+    shop
+}
+
+/// The pods of green, in the order of their names.
+async fn pods(shop: &Shop) -> Vec<String> {
+    let path = "jsonpath={.items[*].metadata.name}";
+    let names = ["get", "pods", "-l", "role=green", "-o", path];
+    let names = shop.kubectl(&names).await;
+    names.split(' ').map(str::to_owned).collect()
+}
+
+/// From now on a pod answers with this status, and is ready all the same.
+async fn answer(shop: &Shop, pod: &str, status: u16) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let path = "jsonpath={.status.podIP}";
+    let address = shop.kubectl(&["get", "pod", pod, "-o", path]).await;
+    let mut stream = tokio::net::TcpStream::connect((address.as_str(), 8080))
+        .await
+        .unwrap();
+    let request = format!(
+        "POST /control?status={status} HTTP/1.1\r\nHost: web\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn every_pod_is_asked_and_one_that_fails_is_named() {
+    let shop = served("verify").await;
+    let pods = pods(&shop).await;
+    let verify = [&["verify", "web"][..], &QUICK].concat();
+    answer(&shop, &pods[1], 500).await;
+    shop.expect(&verify, 5, &[&pods[0], &pods[1], "500"]).await;
+    let verified = "jsonpath={.metadata.annotations.bluegreen\\.dev/verified-green}";
+    let recorded = ["get", "service", "web", "-o", verified];
+    assert_eq!(shop.kubectl(&recorded).await, "");
+
+    answer(&shop, &pods[1], 200).await;
+    shop.expect(&verify, 0, &[&pods[0], &pods[1]]).await;
+    assert!(shop.kubectl(&recorded).await.contains("revision"));
+    let status = shop.expect(&["status", "web"], 0, &["ago"]).await;
+    assert!(status.stdout.contains("ago"), "{status:?}");
+
+    // Of another template it says nothing.
+    let staged = ["stage", "web", "--image", "bluegreen.dev/test-server:2"];
+    shop.expect(&staged, 0, &[]).await;
+    let stale = shop.expect(&["status", "web"], 0, &[]).await;
+    assert!(!stale.stdout.contains("ago"), "{}", stale.stdout);
+}
+
+#[tokio::test]
+async fn production_that_fails_after_a_switch_goes_back_by_itself() {
+    let shop = served("production").await;
+    for pod in pods(&shop).await {
+        answer(&shop, &pod, 500).await;
+    }
+    let switch = ["switch", "web", "--verify-path", "/"];
+    shop.expect(&switch, 7, &["500", "production is back on blue"])
+        .await;
+    assert_eq!(shop.role("web").await, "blue");
+    for pod in pods(&shop).await {
+        answer(&shop, &pod, 200).await;
+    }
+    let again = ["switch", "web", "--to", "green", "--verify-path", "/"];
+    shop.expect(&again, 0, &["5 of 5 checks passed", "web is green now"])
+        .await;
+}
+
+#[tokio::test]
+async fn stateful_sets_are_environments_too() {
+    let shop = Shop::unguarded("stateful").await;
+    let set = |role| {
+        let mut set = real(role, 1);
+        set["kind"] = json!("StatefulSet");
+        set["spec"]["serviceName"] = json!("web");
+        set
+    };
+    shop.apply(&[service("web", "blue"), set("blue"), set("green")])
+        .await;
+    for role in ["blue", "green"] {
+        let set = format!("statefulset/web-{role}");
+        shop.kubectl(&["rollout", "status", &set, "--timeout=60s"])
+            .await;
+    }
+    let staged = ["stage", "web", "--image", "bluegreen.dev/test-server:2"];
+    shop.expect(&staged, 0, &["StatefulSet/web-green"]).await;
+    let verify = [&["verify", "web"][..], &QUICK].concat();
+    shop.expect(&verify, 0, &["web-green-0"]).await;
+    shop.expect(&["switch", "web"], 0, &["web is green now"])
+        .await;
+    shop.expect(&["rollback", "web"], 0, &["web is blue now"])
+        .await;
+}
