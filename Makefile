@@ -6,6 +6,9 @@
 
 SANDBOX = target/release/sandbox
 INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/release:$$PATH",$(SANDBOX) --bare --)
+# Every build is of the whole workspace: the dependencies then have one set of features, and are
+# compiled once for each profile.
+#
 # Tests on a cluster mostly wait for it.
 THREADS ?= 4
 export KUBERNETES E2E_KUBECONFIG
@@ -16,7 +19,7 @@ help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## The plugin, the webhook and the sandbox, as released
-	cargo build --release --package kubectl-bluegreen --package bluegreen-webhook --package bluegreen-e2e
+	cargo build --release --workspace
 
 sandbox: build ## A shell in a cluster of your own; RUN='command' runs that instead
 	@$(SANDBOX) $(if $(value RUN),-- sh -c '$(subst ','\'',$(value RUN))')
@@ -24,15 +27,14 @@ sandbox: build ## A shell in a cluster of your own; RUN='command' runs that inst
 test: test-unit test-sandbox test-e2e demo ## Everything
 
 test-unit: ## What needs no cluster
-	cargo test --workspace --exclude bluegreen-e2e
-	cargo test --package bluegreen-e2e --lib --bins
+	cargo test --workspace
 
 test-sandbox: ## That a sandbox leaves nothing behind
-	cargo test --package bluegreen-e2e --test sandbox
+	cargo test --workspace --test sandbox
 
 test-e2e: build ## The end-to-end tests, in one sandbox
-	cargo test --package bluegreen-e2e --test e2e --no-run
-	$(INSIDE) cargo test --offline --package bluegreen-e2e --test e2e -- --test-threads=$(THREADS) $(TEST)
+	cargo test --workspace --test e2e --no-run
+	$(INSIDE) cargo test --offline --workspace --test e2e -- --test-threads=$(THREADS) $(TEST)
 
 demo: build ## Tomcat 7 is replaced by Tomcat 8, and comes back
 	$(SANDBOX) --bare -- demo

@@ -30,15 +30,19 @@ pub(super) fn programs(package: &str, linked: Linked) -> Result<Vec<PathBuf>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--release", "--package", package])
+        .args(["build", "--release"])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(workspace())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    if linked == Linked::Static {
+    if linked == Linked::Dynamic {
+        // Of the whole workspace, so that the dependencies have the features of every other build.
+        command.args(["--workspace", "--bin", package]);
+    } else {
         // Naming the target keeps the flag away from build scripts, and the outcome in a folder of its own.
         command
             .env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+crt-static")
+            .args(["--package", package])
             .args([
                 "--target",
                 &format!("{}-unknown-linux-gnu", env::consts::ARCH),
