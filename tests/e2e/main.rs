@@ -6,6 +6,7 @@ mod bad_input;
 mod fixture;
 mod guard;
 mod house;
+mod rbac;
 mod release;
 mod requests;
 mod shop;

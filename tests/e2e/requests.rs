@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::ensure;
 use bluegreen_e2e::audit;
 use bluegreen_e2e::eventually::eventually;
-use bluegreen_e2e::kubectl::kubectl;
 
+use crate::fixture::guard;
 use crate::shop::{Shop, deployment, service};
 
 /// What a switch may ask for at most, the intent and the watch of the slices included.
@@ -15,9 +15,7 @@ const SOON: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_switch_asks_for_as_much_with_fifty_pods_a_side_as_with_two() {
-    // Where it is installed already, this changes nothing.
-    let installed = kubectl(&["bluegreen", "install"]).await.unwrap();
-    installed.succeeded().unwrap();
+    let _standing = guard::standing().await;
     let few = requests_of_a_switch("few", 2).await;
     let many = requests_of_a_switch("many", 50).await;
     assert!(few.len() <= MOST, "{few:#?}");

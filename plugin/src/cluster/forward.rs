@@ -9,8 +9,8 @@ use tokio::io::DuplexStream;
 
 use crate::failure::Failure;
 
+use super::Cluster;
 use super::translate::root_of;
-use super::{Call, Cluster};
 
 /// Why there is no stream.
 #[derive(Clone, Debug)]
@@ -103,18 +103,15 @@ fn refused(error: &kube::Error, namespace: &str) -> NoForward {
     };
     match status {
         Some(401 | 403) => {
-            let call = Call {
-                verb: "create",
-                resource: "pods/portforward",
-                name: "",
-                namespace,
-            };
-            // The server's own words are lost where it refuses to switch protocols.
+            // The server's own words are lost where it refuses to switch protocols, and with them
+            // which of the two was missing.
             NoForward::Forbidden(Failure {
                 server: Some("Forbidden".to_owned()),
-                ..Failure::could_not(format!("you may not {}", call.subject())).hint(format!(
-                    "to see whether you may: kubectl auth can-i {}",
-                    call.subject()
+                ..Failure::could_not(format!(
+                    "you may not get and create pods/portforward -n {namespace}, and a port-forward takes both"
+                ))
+                .hint(format!(
+                    "to see what you may: kubectl auth can-i --list -n {namespace}"
                 ))
             })
         }

@@ -1,0 +1,172 @@
+//! The rights that each verb needs: with just these it works, without any one of them it says which.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
+use serde_json::{Value, json};
+
+use crate::shop::{Shop, real, service};
+
+/// Until the API server knows of a right.
+const SOON: Duration = Duration::from_secs(30);
+
+/// Verb, API group and resource.
+type Right = (&'static str, &'static str, &'static str);
+
+const SERVICES: Right = ("list", "", "services");
+const DEPLOYMENTS: Right = ("list", "apps", "deployments");
+const STATEFUL_SETS: Right = ("list", "apps", "statefulsets");
+const PODS: Right = ("list", "", "pods");
+const REPLICA_SETS: Right = ("list", "apps", "replicasets");
+const SLICES: Right = ("list", "discovery.k8s.io", "endpointslices");
+const WATCH: Right = ("watch", "discovery.k8s.io", "endpointslices");
+const FORWARD: Right = ("create", "", "pods/portforward");
+/// A websocket begins with a GET.
+const CONNECT: Right = ("get", "", "pods/portforward");
+const FLIP: Right = ("patch", "", "services");
+const CHANGE: Right = ("patch", "apps", "deployments");
+
+const FIND: &[Right] = &[SERVICES, DEPLOYMENTS, STATEFUL_SETS];
+const LOOK: &[Right] = &[SERVICES, DEPLOYMENTS, STATEFUL_SETS, PODS];
+
+#[tokio::test]
+async fn who_looks_must_be_able_to_list() {
+    let shop = served("rights-look").await;
+    suffices(&shop, &["history", "web"], FIND, &[]).await;
+    suffices(&shop, &["status", "web"], LOOK, &[]).await;
+    suffices(&shop, &["list"], FIND, &[]).await;
+}
+
+#[tokio::test]
+async fn who_marks_must_be_able_to_patch_services() {
+    let shop = served("rights-mark").await;
+    let mark = ["mark", "web", "--service", "web"];
+    suffices(&shop, &[&mark[..], &["--dry-run"]].concat(), FIND, &[]).await;
+    suffices(&shop, &mark, FIND, &[FLIP]).await;
+}
+
+#[tokio::test]
+async fn who_stages_must_be_able_to_patch_workloads() {
+    let shop = served("rights-stage").await;
+    let stage = ["stage", "web", "--image", "bluegreen.dev/test-server:2"];
+    suffices(&shop, &stage, LOOK, &[REPLICA_SETS, CHANGE]).await;
+}
+
+#[tokio::test]
+async fn who_verifies_must_be_able_to_reach_pods() {
+    let shop = served("rights-verify").await;
+    let verify = ["verify", "web", "--passes", "1"];
+    suffices(&shop, &verify, LOOK, &[FORWARD, CONNECT, FLIP]).await;
+}
+
+#[tokio::test]
+async fn who_switches_must_be_able_to_patch_services_and_to_follow() {
+    let shop = served("rights-switch").await;
+    suffices(&shop, &["switch", "web"], LOOK, &[FLIP, WATCH]).await;
+    suffices(&shop, &["rollback", "web"], LOOK, &[FLIP, WATCH]).await;
+}
+
+#[tokio::test]
+async fn who_checks_production_must_be_able_to_reach_it() {
+    let shop = served("rights-production").await;
+    let switch = ["switch", "web", "--to", "green", "--verify-prod"];
+    suffices(
+        &shop,
+        &switch,
+        LOOK,
+        &[FLIP, WATCH, SLICES, FORWARD, CONNECT],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_begins_must_be_able_to_create() {
+    let shop = Shop::unguarded("rights-init").await;
+    let init = [
+        "init",
+        "tomcat",
+        "--image",
+        "bluegreen.dev/test-server:1",
+        "--port",
+        "8080",
+    ];
+    // What is created stays: the rights to create come first.
+    let create = [
+        ("create", "apps", "deployments"),
+        ("create", "", "services"),
+        ("get", "", "services"),
+        ("get", "apps", "deployments"),
+    ];
+    let wait = [LOOK, &[REPLICA_SETS]].concat();
+    suffices(&shop, &init, &create, &wait).await;
+}
+
+/// One real pod a side.
+async fn served(name: &str) -> Shop {
+    let shop = Shop::unguarded(name).await;
+    shop.apply(&[service("web", "blue"), real("blue", 1), real("green", 1)])
+        .await;
+    shop.ready().await;
+    shop
+}
+
+/// The command works with these rights, and only with all of them.
+async fn suffices(shop: &Shop, arguments: &[&str], base: &[Right], more: &[Right]) {
+    let rights = [base, more].concat();
+    // One of them may not change the answer of another: each has a name of its own.
+    let name = |left_out: &str| format!("{}-{}-without-{left_out}", arguments[0], arguments.len());
+    let mut objects = Vec::from(granted(&name("nothing"), rights.iter().copied()));
+    for (place, _) in rights.iter().enumerate() {
+        let others = rights
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != place);
+        objects.extend(granted(
+            &name(&place.to_string()),
+            others.map(|(_, right)| *right),
+        ));
+    }
+    shop.apply(&objects).await;
+    for (place, (verb, _, resource)) in rights.iter().enumerate() {
+        let who = format!("--as={}", name(&place.to_string()));
+        let words = format!("cannot {verb} resource \"{resource}\"");
+        eventually(SOON, || async {
+            let output = shop.run(&[arguments, &[&who]].concat()).await;
+            let said = &output.stderr;
+            // Where the API server refuses to switch protocols its words are lost, and we have our own.
+            let ours = said.contains("you may not") && said.contains(resource);
+            let named = output.code != 0 && (said.contains(&words) || ours);
+            ensure!(named, "no {words:?} with {arguments:?}: {output:?}");
+            Ok(())
+        })
+        .await
+        .unwrap();
+    }
+    let who = format!("--as={}", name("nothing"));
+    eventually(SOON, || async {
+        let output = shop.run(&[arguments, &[&who]].concat()).await;
+        output.succeeded().map(drop)
+    })
+    .await
+    .unwrap();
+}
+
+/// A Role of these rights, and a user of the same name who has it.
+fn granted(name: &str, rights: impl Iterator<Item = Right>) -> [Value; 2] {
+    let rules: Vec<Value> = rights
+        .map(|(verb, group, resource)| {
+            json!({"apiGroups": [group], "resources": [resource], "verbs": [verb]})
+        })
+        .collect();
+    let api = "rbac.authorization.k8s.io";
+    let version = format!("{api}/v1");
+    [
+        json!({"apiVersion": version, "kind": "Role", "metadata": {"name": name}, "rules": rules}),
+        json!({
+            "apiVersion": version, "kind": "RoleBinding", "metadata": {"name": name},
+            "roleRef": {"apiGroup": api, "kind": "Role", "name": name},
+            "subjects": [{"apiGroup": api, "kind": "User", "name": name}]
+        }),
+    ]
+}
