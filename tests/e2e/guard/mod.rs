@@ -2,6 +2,8 @@
 
 mod clients;
 mod codes;
+mod dead;
+mod ways;
 
 use std::time::Duration;
 

@@ -1,0 +1,140 @@
+//! With every pod of ours dead, flips are held up, and nothing else is.
+
+use anyhow::ensure;
+use bluegreen_e2e::cluster::kubeconfig;
+use bluegreen_e2e::eventually::eventually;
+use bluegreen_e2e::kubectl::{Output, kubectl};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use super::{SOON, patch, to, web};
+use crate::fixture::guard;
+use crate::shop::{Shop, deployment, service};
+
+const HELD: &str = "failed calling webhook \"flip.bluegreen.dev\"";
+
+#[tokio::test]
+async fn only_flips_wait_for_a_guard_that_is_dead() {
+    let _alone = guard::alone().await;
+    guard::install().await;
+    let shop = web("dead", deployment("green", 2)).await;
+    let off = Shop::web("dead-off").await;
+    shop.ready().await;
+    shop.kubectl(&[
+        "annotate",
+        "service",
+        "web",
+        "bluegreen.dev/override=last week's reason",
+    ])
+    .await;
+    shop.kubectl(&[
+        "create",
+        "rolebinding",
+        "edit",
+        "--clusterrole=edit",
+        "--user=editor",
+    ])
+    .await;
+    die(&shop).await;
+
+    held(&patch(&shop, &to("green")).await);
+    let told = shop
+        .expect(&["switch", "web"], 1, &["the guard did not answer"])
+        .await;
+    let (_, command) = told
+        .stderr
+        .split_once("holders of the verb \"override\": ")
+        .unwrap();
+    assert_eq!(shop.role("web").await, "blue");
+
+    everything_else_goes_on(&shop).await;
+    let flipped = patch(&off, &to("green")).await;
+    assert_eq!(
+        flipped.code, 0,
+        "the namespace's policy is off: {flipped:?}"
+    );
+
+    let reason = overridden("the guard is dead").to_string();
+    let mere_editor = [
+        "patch",
+        "service",
+        "web",
+        "--as=editor",
+        "--type=merge",
+        "-p",
+        &reason,
+    ];
+    held(&shop.namespace.kubectl(&mere_editor).await.unwrap());
+    // What the plugin printed is what works.
+    let command = command.replace("REASON", "the guard is dead");
+    let passed = Command::new("sh")
+        .args(["-c", &command])
+        .env("KUBECONFIG", kubeconfig())
+        .output()
+        .await
+        .unwrap();
+    assert!(passed.status.success(), "{command}: {passed:?}");
+    assert_eq!(shop.role("web").await, "green");
+}
+
+/// Stops every replica, and waits until the API server reaches none.
+async fn die(shop: &Shop) {
+    let stop = [
+        "scale",
+        "deployment/bluegreen-webhook",
+        "-n",
+        "bluegreen-system",
+        "--replicas=0",
+    ];
+    kubectl(&stop).await.unwrap().succeeded().unwrap();
+    let rehearsed = to("green").to_string();
+    let rehearsed = [
+        "patch",
+        "service",
+        "web",
+        "--dry-run=server",
+        "--type=merge",
+        "-p",
+        &rehearsed,
+    ];
+    eventually(SOON, || async {
+        let output = shop.namespace.kubectl(&rehearsed).await?;
+        ensure!(output.stderr.contains(HELD), "{output:?}");
+        anyhow::Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+fn held(output: &Output) {
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stderr.contains(HELD), "{output:?}");
+}
+
+fn overridden(reason: &str) -> Value {
+    let mut change = to("green");
+    change["metadata"] = json!({"annotations": {"bluegreen.dev/override": reason}});
+    change
+}
+
+async fn everything_else_goes_on(shop: &Shop) {
+    let mut other = service("other", "blue");
+    other["spec"]["selector"] = json!({"app": "other"});
+    let mut elsewhere = other.clone();
+    elsewhere["spec"]["selector"] = json!({"app": "elsewhere"});
+    shop.apply(&[other]).await;
+    shop.apply(&[elsewhere]).await;
+    shop.apply(&[service("web-test-green", "green")]).await;
+    for change in [
+        "annotate service web note=1",
+        "annotate deployment web-blue note=1",
+        "scale deployment web-blue --replicas=3",
+        "scale deployment web-green --replicas=3",
+        "set image deployment web-green web=web:2",
+        "create deployment shop --image=shop:1 --replicas=0",
+        "delete deployment shop",
+    ] {
+        let arguments: Vec<&str> = change.split(' ').collect();
+        shop.kubectl(&arguments).await;
+    }
+}
