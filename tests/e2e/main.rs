@@ -6,6 +6,8 @@ mod bad_input;
 mod fixture;
 mod guard;
 mod house;
+mod inject;
+mod install;
 mod rbac;
 mod release;
 mod requests;
