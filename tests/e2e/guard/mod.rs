@@ -3,6 +3,7 @@
 mod clients;
 mod codes;
 mod dead;
+mod malformed;
 mod ways;
 
 use std::time::Duration;
