@@ -9,7 +9,7 @@ use bluegreen_e2e::kubectl::kubectl;
 use crate::fixture::guard;
 use crate::shop::{Shop, deployment, service};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn whatever_is_deleted_first_nothing_is_left_and_nothing_is_blocked() {

@@ -79,14 +79,14 @@ async fn only_flips_wait_for_a_guard_that_is_dead() {
 
 /// Stops every replica, and waits until the API server reaches none.
 async fn die(shop: &Shop) {
-    let stop = [
+    let scale = [
         "scale",
         "deployment/bluegreen-webhook",
         "-n",
         "bluegreen-system",
         "--replicas=0",
     ];
-    kubectl(&stop).await.unwrap().succeeded().unwrap();
+    kubectl(&scale).await.unwrap().succeeded().unwrap();
     let rehearsed = to("green").to_string();
     let rehearsed = [
         "patch",

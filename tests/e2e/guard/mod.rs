@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::shop::{Shop, deployment, service};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// `web` with production on blue, two pods a side, in a namespace that the guard guards.
 async fn web(name: &str, green: Value) -> Shop {
