@@ -30,7 +30,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// until all endpoint slices follow. It goes forward only: to go back to what served before, use
 /// rollback, or name the role with --to.
 ///
-/// Exit codes: 0 done, or so already; 3 refused by the gate; 4 refused by admission; 6 timed out;
+/// Exit codes: 0 done, or so already; 3 refused by the gate; 4 refused by admission; 5 production
+/// failed its checks and could not be taken back; 6 timed out;
 /// 7 failed and taken back; 8 somebody else is switching.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\

@@ -93,9 +93,8 @@ pub(super) fn flips<'a>(
         .collect();
     let from = match application.active() {
         Active::Role(role) => Some(role.to_owned()),
-        Active::Split(_) | Active::Neither(_) => application
-            .other(to)
-            .map(|environment| environment.role.clone()),
+        // Not every Service served the other role, so there is no role to take all of them back to.
+        Active::Split(_) | Active::Neither(_) => None,
     };
     let side = |role: Option<&str>| side(application, role, &objects.pods);
     let (left, left_ready, _) = side(from.as_deref());
