@@ -3,6 +3,7 @@
 mod cli;
 mod cluster;
 mod context;
+mod diagnosis;
 mod exit;
 mod failure;
 mod flags;
@@ -14,7 +15,6 @@ mod render;
 mod runtime;
 mod verbs;
 mod verify;
-mod watch;
 
 use std::process::ExitCode;
 

@@ -14,11 +14,11 @@ pub(super) enum Known {
     Same,
 }
 
-/// Looks for each object.
+/// Each object, with what the cluster has of it.
 ///
 /// # Errors
 /// One is there and differs: what it takes to make it the same is for its owner to decide.
-pub(super) async fn missing(
+pub(super) async fn compared(
     cluster: &Cluster,
     manifests: Vec<Manifest>,
 ) -> Result<Vec<(Manifest, Known)>, Failure> {

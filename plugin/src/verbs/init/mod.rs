@@ -112,8 +112,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     let first = objects::first_entry(&wanted(args), by, Context::now());
     let namespace = cluster.namespace().to_owned();
     let manifests = objects::of(&pattern, Some(&namespace), Some(first))?;
-    let missing = existing::missing(&cluster, manifests).await?;
-    let made = create(&cluster, missing, args.dry_run).await?;
+    let compared = existing::compared(&cluster, manifests).await?;
+    let made = create(&cluster, compared, args.dry_run).await?;
     if args.output.is_none() {
         for (manifest, what) in &made {
             let reference = manifest.reference();

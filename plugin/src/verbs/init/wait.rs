@@ -7,12 +7,12 @@ use k8s_openapi::api::apps::v1::ReplicaSet;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
+use crate::diagnosis::{Fault, Newest, Patience, Restarts, Sight, last_logs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{HintFlags, Span, Target};
 use crate::look::{find, look};
 use crate::render::Progress;
-use crate::watch::{Fault, Newest, Patience, Restarts, Sight, last_logs};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);

@@ -1,6 +1,7 @@
 //! `stage`.
 
 mod apply;
+mod end;
 mod view;
 mod wait;
 

@@ -7,9 +7,9 @@ use bluegreen_shared::plan::stage::WorkloadPatch;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::diagnosis::Sight;
 use crate::flags::DryRun;
 use crate::render::{Style, View};
-use crate::watch::Sight;
 
 /// The result of a `stage`.
 #[derive(Clone, Debug, Serialize)]

@@ -8,14 +8,12 @@ use jiff::Timestamp;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
-use crate::exit::Exit;
+use crate::diagnosis::{
+    Fault, Kind, Newest, Patience, Restarts, Sight, refused_pods, scale_up_is_coming,
+};
 use crate::failure::Failure;
 use crate::look::{find, look};
 use crate::render::Progress;
-use crate::watch::{
-    Fault, Kind, Newest, Patience, Restarts, Sight, last_logs, refused_pods, scale_up_is_coming,
-    warnings,
-};
 
 use super::view::{Ready, Staged};
 use super::{Args, replica_sets};
@@ -28,10 +26,10 @@ const AT_FIRST: Duration = Duration::from_secs(10);
 const FAILED_LOOKS: u32 = 10;
 
 /// What is remembered between looks.
-struct Wait<'a> {
-    args: &'a Args,
-    cluster: &'a Cluster,
-    staged: &'a Staged,
+pub(super) struct Wait<'a> {
+    pub(super) args: &'a Args,
+    pub(super) cluster: &'a Cluster,
+    pub(super) staged: &'a Staged,
     began: Instant,
     since: Timestamp,
     restarts: Option<Restarts>,
@@ -176,67 +174,6 @@ impl Wait<'_> {
             exhausted.retain(|fault| fault.kind != Kind::Unschedulable);
         }
         exhausted
-    }
-
-    async fn given_up(&self, faults: &[Fault]) -> Failure {
-        let Staged {
-            application, role, ..
-        } = self.staged;
-        let named: Vec<String> = faults
-            .iter()
-            .map(|fault| format!("{}: {}", fault.object, fault.words))
-            .collect();
-        let mut details: Vec<String> = named.iter().skip(1).take(4).cloned().collect();
-        details.extend(last_logs(self.cluster, faults).await);
-        let first = named.first().cloned().unwrap_or_default();
-        Failure::new(
-            Exit::Refused,
-            format!("{role} of {application} will not come up: {first}"),
-        )
-        .details(details)
-        .hint(
-            faults
-                .iter()
-                .find_map(|fault| fault.remedy.clone())
-                .unwrap_or_else(|| self.next()),
-        )
-    }
-
-    async fn late(&self, last: Option<&Sight>) -> Failure {
-        let Staged {
-            application, role, ..
-        } = self.staged;
-        let mut details = Vec::new();
-        if let Some(sight) = last {
-            details.extend(sight.missing.clone());
-            details.extend(warnings(self.cluster, &sight.unready).await);
-        }
-        let missing = last.map_or_else(String::new, |sight| {
-            let (ready, wanted) = sight.ready;
-            format!(": {ready} of {wanted} pods of the new template are ready")
-        });
-        Failure::new(
-            Exit::TimedOut,
-            format!(
-                "{role} of {application} did not come up within {}{missing}",
-                self.args.timeout
-            ),
-        )
-        .details(details)
-        .hint(self.next())
-    }
-
-    fn next(&self) -> String {
-        let Staged {
-            application,
-            role,
-            production,
-            ..
-        } = self.staged;
-        format!(
-            "{production} serves as before, and {role} stays as it is: kubectl bluegreen status {application}; \
-             the next kubectl bluegreen stage {application} replaces it"
-        )
     }
 
     fn is_late(&self) -> bool {

@@ -1,120 +1,14 @@
 //! From objects to the whole screen.
 
-use bluegreen_shared::discover::{self, Hints};
-use bluegreen_shared::objects::Objects;
-use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Event, Pod, Service};
+mod world;
+
+use k8s_openapi::api::core::v1::Event;
 use serde_json::{Value, json};
 
 use crate::render::{Format, Style, View, to_text};
 
-use super::model::Status;
-use super::{build, events};
-
-const NOW: &str = "2026-11-24T12:00:00Z";
-
-fn deployment(role: &str, image: &str) -> Deployment {
-    let labels = json!({"app": "tomcat", "role": role});
-    serde_json::from_value(json!({
-        "metadata": {"name": format!("tomcat-deployment-{role}"), "generation": 1, "labels": labels},
-        "spec": {
-            "replicas": 2,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [{
-                    "name": "tomcat-container",
-                    "image": image,
-                    "ports": [{"containerPort": 8080}],
-                    "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
-                }]},
-            },
-        },
-        "status": {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2,
-                   "readyReplicas": 2, "availableReplicas": 2},
-    }))
-    .unwrap()
-}
-
-fn pod(role: &str, suffix: &str, ready: bool) -> Pod {
-    let ready = if ready { "True" } else { "False" };
-    let hash = format!("hash{}", role.len());
-    serde_json::from_value(json!({
-        "metadata": {
-            "name": format!("tomcat-deployment-{role}-{hash}-{suffix}"),
-            "labels": {"app": "tomcat", "role": role, "pod-template-hash": hash},
-            "ownerReferences": [{
-                "apiVersion": "apps/v1", "kind": "ReplicaSet", "uid": role, "controller": true,
-                "name": format!("tomcat-deployment-{role}-{hash}"),
-            }],
-        },
-        "spec": {"containers": [{
-            "name": "tomcat-container",
-            "ports": [{"containerPort": 8080}],
-            "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
-        }]},
-        "status": {
-            "phase": "Running",
-            "podIP": "10.244.0.4",
-            "podIPs": [{"ip": "10.244.0.4"}],
-            "conditions": [{"type": "Ready", "status": ready}],
-            "containerStatuses": [{
-                "name": "tomcat-container", "image": "", "imageID": "", "restartCount": 0,
-                "ready": ready == "True", "state": {"running": {}},
-            }],
-        },
-    }))
-    .unwrap()
-}
-
-fn service(name: &str, role: &str, annotations: &Value) -> Service {
-    serde_json::from_value(json!({
-        "metadata": {"name": name, "annotations": annotations},
-        "spec": {
-            "selector": {"app": "tomcat", "role": role},
-            "ports": [{"port": 80, "targetPort": 8080}],
-        },
-    }))
-    .unwrap()
-}
-
-/// Blue serves with two pods; green has one that is ready and one that is as `second` says.
-fn objects(services: Vec<Service>, second: bool) -> Objects {
-    Objects {
-        namespace: Some(serde_json::from_value(json!({"metadata": {"name": "shop"}})).unwrap()),
-        services,
-        workloads: vec![
-            deployment("blue", "tomcat:7").into(),
-            deployment("green", "tomcat:8").into(),
-        ],
-        pods: vec![
-            pod("blue", "a", true),
-            pod("blue", "b", true),
-            pod("green", "c", true),
-            pod("green", "kv8jt", second),
-        ],
-        ..Objects::default()
-    }
-}
-
-fn status(objects: &Objects) -> Status {
-    let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
-    build::status(&application, objects, "shop", NOW.parse().unwrap())
-}
-
-fn screen(status: &Status) -> String {
-    status.text(Style::new(false), false)
-}
-
-/// The last flip; the side that was left ran `served` then.
-fn history(from: &str, served: &str, to: &str) -> Value {
-    let entry = json!([{
-        "at": "2026-11-21T08:00:00Z", "from": from, "to": to, "by": "ci@shop",
-        "revision": {"from": served, "to": format!("hash{}", to.len())},
-        "ready": {"from": 2, "to": 2}, "reason": "release 7.0.109",
-    }]);
-    json!({"bluegreen.dev/history": entry.to_string()})
-}
+use super::events;
+use world::{history, objects, screen, service, status};
 
 #[test]
 fn a_side_that_is_not_ready_is_refused_with_what_the_kubelet_says() {

@@ -1,4 +1,4 @@
-//! Watches an environment come up: what stands in the way, and whether waiting will help.
+//! Why an environment does not come up: what stands in the way, and whether waiting will help.
 
 mod fault;
 mod newest;

@@ -1,0 +1,74 @@
+//! What is said when the wait ends without success.
+
+use crate::diagnosis::{Fault, Sight, last_logs, warnings};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+use super::view::Staged;
+use super::wait::Wait;
+
+impl Wait<'_> {
+    /// It can't succeed.
+    pub(super) async fn given_up(&self, faults: &[Fault]) -> Failure {
+        let Staged {
+            application, role, ..
+        } = self.staged;
+        let named: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}: {}", fault.object, fault.words))
+            .collect();
+        let mut details: Vec<String> = named.iter().skip(1).take(4).cloned().collect();
+        details.extend(last_logs(self.cluster, faults).await);
+        let first = named.first().cloned().unwrap_or_default();
+        Failure::new(
+            Exit::Refused,
+            format!("{role} of {application} will not come up: {first}"),
+        )
+        .details(details)
+        .hint(
+            faults
+                .iter()
+                .find_map(|fault| fault.remedy.clone())
+                .unwrap_or_else(|| self.next()),
+        )
+    }
+
+    /// It has not succeeded in time.
+    pub(super) async fn late(&self, last: Option<&Sight>) -> Failure {
+        let Staged {
+            application, role, ..
+        } = self.staged;
+        let mut details = Vec::new();
+        if let Some(sight) = last {
+            details.extend(sight.missing.clone());
+            details.extend(warnings(self.cluster, &sight.unready).await);
+        }
+        let missing = last.map_or_else(String::new, |sight| {
+            let (ready, wanted) = sight.ready;
+            format!(": {ready} of {wanted} pods of the new template are ready")
+        });
+        Failure::new(
+            Exit::TimedOut,
+            format!(
+                "{role} of {application} did not come up within {}{missing}",
+                self.args.timeout
+            ),
+        )
+        .details(details)
+        .hint(self.next())
+    }
+
+    /// What is so now, and what to do next.
+    fn next(&self) -> String {
+        let Staged {
+            application,
+            role,
+            production,
+            ..
+        } = self.staged;
+        format!(
+            "{production} serves as before, and {role} stays as it is: kubectl bluegreen status {application}; \
+             the next kubectl bluegreen stage {application} replaces it"
+        )
+    }
+}
