@@ -62,7 +62,7 @@ fn show(outcome: Outcome, context: &Context) -> Result<(), Failure> {
             Ok(())
         }
         Outcome::View(view, format) => {
-            let mut text = render::to_text(view.as_ref(), &format, context.output.style())?;
+            let mut text = context.output.render(view.as_ref(), &format)?;
             if matches!(format, Format::Text | Format::Wide) {
                 text = context.connection.repeat_in(&text);
             }

@@ -8,6 +8,9 @@ mod output;
 mod progress;
 mod style;
 mod table;
+mod visible;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -41,8 +44,8 @@ pub(crate) trait View {
 /// The view in the format that was asked for, ending in a line break.
 pub(crate) fn to_text(view: &dyn View, format: &Format, style: Style) -> Result<String, Failure> {
     Ok(match format {
-        Format::Text => view.text(style, false),
-        Format::Wide => view.text(style, true),
+        Format::Text => screen(view, style, false),
+        Format::Wide => screen(view, style, true),
         Format::Name => view.names().into_iter().map(|name| name + "\n").collect(),
         Format::Json => {
             let text = serde_json::to_string_pretty(&view.value())
@@ -62,3 +65,16 @@ pub(crate) fn to_text(view: &dyn View, format: &Format, style: Style) -> Result<
         Format::JsonPath(template) => template.fill(&view.value())?,
     })
 }
+
+/// The screen, with nothing in it that acts on a terminal but its own colours.
+fn screen(view: &dyn View, style: Style, wide: bool) -> String {
+    let plain = view.text(Style::new(false), wide);
+    match visible::visible(&plain) {
+        Cow::Borrowed(_) => view.text(style, wide),
+        // A stranger's escapes can't be told from ours once both are in the text: no colours then.
+        Cow::Owned(shown) => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,14 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
+use terminal_size::terminal_size_of;
+
 use crate::failure::Failure;
 
+use super::format::Format;
 use super::style::Style;
+use super::visible::visible;
+use super::{View, to_text};
 
 /// Data goes to stdout, everything else to stderr.
 ///
@@ -17,6 +22,7 @@ pub(crate) struct Output {
     style: Style,
     notes: Style,
     live: bool,
+    terminal: bool,
     redraws: bool,
     closed: Cell<bool>,
 }
@@ -27,19 +33,26 @@ impl Output {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let colour = !dumb && !set("NO_COLOR");
+        let terminal = std::io::stdout().is_terminal();
         let on_terminal = std::io::stderr().is_terminal();
         Self {
-            style: Style::new(colour && std::io::stdout().is_terminal()),
+            style: Style::new(colour && terminal),
             notes: Style::new(colour && on_terminal),
             live: on_terminal && !dumb,
-            redraws: std::io::stdout().is_terminal() && !dumb,
+            terminal,
+            redraws: terminal && !dumb,
             closed: Cell::new(false),
         }
     }
 
-    /// How data is to be coloured.
-    pub(crate) fn style(&self) -> Style {
-        self.style
+    /// The view as stdout is to have it: a terminal in colour, and nothing in it that acts on one.
+    pub(crate) fn render(&self, view: &dyn View, format: &Format) -> Result<String, Failure> {
+        let text = to_text(view, format, self.style)?;
+        Ok(match format {
+            // A script gets what is there.
+            Format::JsonPath(_) if self.terminal => visible(&text).into_owned(),
+            _ => text,
+        })
     }
 
     /// Whether lines on stderr can be drawn again.
@@ -74,26 +87,37 @@ impl Output {
         self.data(&format!("\u{1b}[H\u{1b}[2J{text}"));
     }
 
+    /// How many characters a line of the terminal behind stderr takes, where that is known.
+    pub(super) fn width(&self) -> Option<usize> {
+        let (width, _) = terminal_size_of(std::io::stderr()).filter(|_| self.live)?;
+        Some(usize::from(width.0)).filter(|width| *width > 0)
+    }
+
     /// Writes one line for the person who watches.
     pub(crate) fn note(&self, line: impl Display) {
-        self.raw_note(&format!("{line}\n"));
+        self.marked("", line);
     }
 
     /// Writes a step that was done: `✓ flipped    tomcat-service: blue → green (12 ms)`.
     pub(crate) fn step(&self, what: &str, detail: impl Display) {
-        let mark = self.notes.good("✓");
-        self.note(format_args!("{mark} {what:<10} {detail}"));
+        let mark = self.notes.good("✓ ");
+        self.marked(&mark, format_args!("{what:<10} {detail}"));
     }
 
     /// Writes a warning.
     pub(crate) fn warning(&self, text: impl Display) {
-        let word = self.notes.warning("warning:");
-        self.note(format_args!("{word} {text}"));
+        let word = self.notes.warning("warning: ");
+        self.marked(&word, text);
     }
 
     /// Writes why it was not done.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.note(failure);
+    }
+
+    /// Writes a line behind a word of ours, which may be in colour.
+    fn marked(&self, mark: &str, line: impl Display) {
+        self.raw_note(&format!("{mark}{}\n", visible(&line.to_string())));
     }
 
     /// Writes to stderr as it is.

@@ -1,6 +1,9 @@
 //! Tables in kubectl's layout: upper-case headers, three spaces between columns, no trailing blanks.
 
+use std::borrow::Cow;
+
 use super::style::{Paint, Style};
+use super::visible::one_line;
 
 const GUTTER: &str = "   ";
 
@@ -14,10 +17,12 @@ pub(crate) struct Cell {
 impl Cell {
     /// A cell in colour.
     pub(crate) fn painted(text: impl Into<String>, paint: Paint) -> Self {
-        Self {
-            text: text.into(),
-            paint,
-        }
+        let text = text.into();
+        let text = match one_line(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(shown) => shown,
+        };
+        Self { text, paint }
     }
 }
 
@@ -99,6 +104,16 @@ mod tests {
             "NAME     READY   NOTE\n\
              tomcat   2/2\n\
              a        10/10   x\n"
+        );
+    }
+
+    #[test]
+    fn a_cell_is_one_line_whatever_somebody_wrote_into_it() {
+        let mut table = Table::new(["A", "B"]);
+        table.row(["x\n\u{1b}[2J".into(), "y".into()]);
+        assert_eq!(
+            table.render(Style::new(true)),
+            "A              B\nx\\n\\u{1b}[2J   y\n"
         );
     }
 

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::Target;
 use crate::outcome::Outcome;
-use crate::render::{Format, View, to_text};
+use crate::render::{Format, View};
 
 /// Between two looks.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub(super) async fn watch(
         if !redraws && shown.as_ref() == Some(&value) {
             continue;
         }
-        let text = to_text(&status, format, context.output.style())?;
+        let text = context.output.render(&status, format)?;
         if redraws {
             context.output.screen(&text);
         } else if shown.is_some() && matches!(format, Format::Text | Format::Wide) {

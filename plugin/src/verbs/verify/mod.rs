@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::flags::{Span, Target};
 use crate::look::{find, look};
 use crate::outcome::Outcome;
-use crate::render::{Format, to_text};
+use crate::render::Format;
 use crate::verify::{PortName, Statuses, Tried};
 
 use view::Verification;
@@ -108,7 +108,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     let format = args.output.as_ref().unwrap_or(&Format::Text);
     if let Some(failure) = view.failure() {
         // What each pod said is worth as much when it is no.
-        let text = to_text(&view, format, context.output.style())?;
+        let text = context.output.render(&view, format)?;
         context.output.data(&text);
         return Err(failure);
     }
