@@ -14,6 +14,7 @@ use crate::failure::Failure;
 
 use super::ask::{Check, Manner};
 use super::question::{Asked, Question};
+use super::tally::{Tally, Tried};
 
 /// Requests at a time: each is a stream through API server and kubelet.
 pub(super) const AT_ONCE: usize = 8;
@@ -25,27 +26,8 @@ pub(crate) struct Rounds {
     pub(crate) passes: u32,
     /// Between two questions to the same pod.
     pub(crate) interval: Duration,
-    /// For all of it; `None` waits for ever.
-    pub(crate) timeout: Option<Duration>,
-}
-
-/// What came of one pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tried {
-    /// The pod.
-    pub(crate) pod: String,
-    /// What it was asked; empty where there was nothing to ask.
-    pub(crate) question: String,
-    /// Whether it passed.
-    pub(crate) passed: bool,
-    /// Passes in a row at the end.
-    pub(crate) passes: u32,
-    /// How often it was asked.
-    pub(crate) asked: u32,
-    /// The status of the last answer that counts.
-    pub(crate) status: Option<u16>,
-    /// That answer, or why there was none; of a pod that did not pass, its last failure.
-    pub(crate) words: String,
+    /// When the time for all of it is up; `None` waits for ever.
+    pub(crate) end: Option<Instant>,
 }
 
 /// Asks all pods, eight at a time, and tells `progress` of each that is done.
@@ -64,12 +46,9 @@ pub(crate) async fn every(
     mut progress: impl FnMut(&Tried),
 ) -> Result<Vec<Tried>, Failure> {
     let permits = Semaphore::new(AT_ONCE);
-    let end = rounds
-        .timeout
-        .and_then(|limit| Instant::now().checked_add(limit));
     let mut running: FuturesUnordered<_> = pods
         .iter()
-        .map(|pod| one(cluster, pod, services, asked, manner, rounds, end, &permits))
+        .map(|pod| one(cluster, pod, services, asked, manner, rounds, &permits))
         .collect();
     let mut all = Vec::with_capacity(pods.len());
     while let Some(tried) = running.next().await {
@@ -81,7 +60,6 @@ pub(crate) async fn every(
     Ok(all)
 }
 
-#[expect(clippy::too_many_arguments, reason = "all that one pod is asked by")]
 async fn one(
     cluster: &Cluster,
     pod: &Pod,
@@ -89,7 +67,6 @@ async fn one(
     asked: &Asked,
     manner: &Manner,
     rounds: &Rounds,
-    end: Option<Instant>,
     permits: &Semaphore,
 ) -> Result<Tried, Failure> {
     let name = pod::name(pod);
@@ -102,76 +79,36 @@ async fn one(
     if let Some(words) = not_running(pod) {
         return Ok(tally.without_asking(words));
     }
-    loop {
-        let check = {
-            // The semaphore is never closed, so that there is nothing else to hear from it.
-            let _permit = permits.acquire().await;
-            manner.ask(cluster, name, &question).await?
-        };
-        let gone = check.is_final();
-        if tally.count(check) || gone {
-            return Ok(tally.tried);
-        }
-        let next = Instant::now() + rounds.interval;
-        if end.is_some_and(|end| next >= end) {
-            return Ok(tally.out_of_time(rounds.timeout));
-        }
-        tokio::time::sleep_until(next).await;
-    }
+    in_time(tally, rounds, async || {
+        // The semaphore is never closed, so that there is nothing else to hear from it.
+        let _permit = permits.acquire().await;
+        manner.ask(cluster, name, &question).await
+    })
+    .await
 }
 
-/// The count of one pod's passes and failures.
-struct Tally {
-    tried: Tried,
-    wanted: u32,
-    failures: u32,
-}
-
-impl Tally {
-    fn new(pod: &str, wanted: u32) -> Self {
-        Self {
-            tried: Tried {
-                pod: pod.to_owned(),
-                ..Tried::default()
-            },
-            wanted,
-            failures: 0,
+/// Asks until it is decided or the time is up, be it in the midst of a question.
+async fn in_time(
+    mut tally: Tally,
+    rounds: &Rounds,
+    ask: impl AsyncFn() -> Result<Check, Failure>,
+) -> Result<Tried, Failure> {
+    let decided = async {
+        loop {
+            let check = ask().await?;
+            let gone = check.is_final();
+            if tally.count(check) || gone {
+                return Ok(());
+            }
+            tokio::time::sleep(rounds.interval).await;
         }
-    }
-
-    /// Takes one check in; whether it decides.
-    fn count(&mut self, check: Check) -> bool {
-        let tried = &mut self.tried;
-        tried.asked += 1;
-        if check.passed {
-            tried.passes += 1;
-            self.failures = 0;
-            tried.passed = tried.passes >= self.wanted;
-        } else {
-            tried.passes = 0;
-            self.failures += 1;
-        }
-        // A failure stays in mind until the pod has passed: it is what has to be said of it.
-        if !check.passed || tried.passed || tried.passes == tried.asked {
-            tried.status = check.status;
-            tried.words = check.words;
-        }
-        tried.passed || self.failures >= self.wanted
-    }
-
-    fn without_asking(mut self, words: String) -> Tried {
-        self.tried.words = words;
-        self.tried
-    }
-
-    fn out_of_time(mut self, limit: Option<Duration>) -> Tried {
-        let tried = &mut self.tried;
-        let limit = limit.unwrap_or_default();
-        tried.words = format!(
-            "{} of {} passes in a row after {limit:?}, last {}",
-            tried.passes, self.wanted, tried.words
-        );
-        self.tried
+    };
+    let Some(end) = rounds.end else {
+        return decided.await.map(|()| tally.tried);
+    };
+    match tokio::time::timeout_at(end, decided).await {
+        Ok(decided) => decided.map(|()| tally.tried),
+        Err(_) => Ok(tally.out_of_time()),
     }
 }
 

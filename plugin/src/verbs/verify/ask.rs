@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bluegreen_shared::refusal::counted;
 use k8s_openapi::api::core::v1::{Pod, Service};
+use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
@@ -24,7 +25,7 @@ pub(super) async fn ask(
     role: &str,
     pods: &[&Pod],
     services: &[&Service],
-    left: Option<Duration>,
+    end: Option<Instant>,
 ) -> Result<Vec<Tried>, Failure> {
     let asked = Asked {
         path: args.path.clone(),
@@ -37,7 +38,7 @@ pub(super) async fn ask(
     let rounds = Rounds {
         passes: args.passes,
         interval: args.interval.0,
-        timeout: left,
+        end,
     };
     let mut progress = Progress::new(&context.output);
     let live = context.output.is_live();

@@ -6,13 +6,14 @@ mod subject;
 mod view;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::pod;
 use bluegreen_shared::refusal::counted;
 use bluegreen_shared::verified::Revision;
 use clap::Args as ClapArgs;
 use k8s_openapi::api::core::v1::{Pod, Service};
+use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
@@ -44,7 +45,8 @@ const LOOKS: usize = 4;
 /// What passed is recorded on the production Services, with the revision that it is true of; pods
 /// that run another one by then are verified anew.
 ///
-/// Exit codes: 0 every pod passed; 5 one did not, or the revision changed meanwhile.
+/// Exit codes: 0 every pod passed; 5 one did not, or the revision changed meanwhile; 6 the time was
+/// up before that was known.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
@@ -90,11 +92,14 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let began = Instant::now();
+    let end = args
+        .timeout
+        .limit()
+        .and_then(|limit| Instant::now().checked_add(limit));
     let mut known = Known::default();
     let mut view = None;
     for _ in 0..LOOKS {
-        view = Box::pin(look_and_ask(args, context, &cluster, &mut known, began)).await?;
+        view = Box::pin(look_and_ask(args, context, &cluster, &mut known, end)).await?;
         if view.is_some() {
             break;
         }
@@ -144,9 +149,9 @@ async fn look_and_ask(
     context: &Context,
     cluster: &Cluster,
     known: &mut Known,
-    began: Instant,
+    end: Option<Instant>,
 ) -> Result<Option<Verification>, Failure> {
-    let objects = look(cluster, &args.target).await?;
+    let objects = look_in_time(cluster, args, end).await?;
     let application = find(&objects, &args.target)?;
     let named = known.subject.as_ref().map(|(role, _)| role.as_str());
     let environment = subject::environment(&application, named.or(args.role.as_deref()))?;
@@ -171,11 +176,14 @@ async fn look_and_ask(
             .iter()
             .map(|production| production.service)
             .collect();
-        let left = left(args.timeout, began);
-        let tried = ask::ask(args, context, cluster, &role, &fresh, &services, left).await?;
+        let tried = ask::ask(args, context, cluster, &role, &fresh, &services, end).await?;
+        let late = tried.iter().any(|tried| tried.late);
         known.tried.extend(tried);
-        known.subject = Some((role, revision));
-        return Ok(None);
+        if !late {
+            known.subject = Some((role, revision));
+            return Ok(None);
+        }
+        // There is no time left to look again.
     }
     let mut view = Verification {
         application: application.name.clone(),
@@ -183,6 +191,7 @@ async fn look_and_ask(
         serves: subject::serves(&application, &role),
         role,
         wanted: args.passes,
+        limit: args.timeout,
         missing: subject::missing(environment, &objects),
         images: subject::images(environment),
         revision,
@@ -205,8 +214,25 @@ fn changed(application: &str, role: &str) -> Failure {
     .hint(format!("kubectl bluegreen verify {application}"))
 }
 
-/// What is left of the time; `None` for ever.
-fn left(timeout: Span, began: Instant) -> Option<Duration> {
-    let limit = timeout.limit()?;
-    Some(limit.saturating_sub(began.elapsed()))
+/// Looks at the cluster, for no longer than there is time.
+async fn look_in_time(
+    cluster: &Cluster,
+    args: &Args,
+    end: Option<Instant>,
+) -> Result<Objects, Failure> {
+    let look = look(cluster, &args.target);
+    let Some(end) = end else {
+        return look.await;
+    };
+    tokio::time::timeout_at(end, look)
+        .await
+        .unwrap_or_else(|_| {
+            let (name, limit) = (&args.target.name, args.timeout);
+            Err(Failure::new(
+                Exit::TimedOut,
+                format!(
+                    "{name} was not verified within {limit}: the cluster was still being looked at"
+                ),
+            ))
+        })
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flags::Span;
 use crate::render::{Cell, Paint, Style, Table, View};
 use crate::verify::Tried;
 
@@ -22,6 +23,8 @@ pub(super) struct Verification {
     pub(super) serves: bool,
     /// Passes in a row that each pod needed.
     pub(super) wanted: u32,
+    /// The time that there was.
+    pub(super) limit: Span,
     pub(super) pods: Vec<Tried>,
     /// Replicas without a pod, in words.
     pub(super) missing: Vec<String>,
@@ -33,8 +36,9 @@ pub(super) struct Verification {
 }
 
 impl Verification {
-    /// Why it has not passed.
+    /// Why it has not passed. What failed is known, whatever else the time was too short for.
     pub(super) fn failure(&self) -> Option<Failure> {
+        let late = self.pods.iter().filter(|tried| tried.late).count();
         let failed: Vec<&Tried> = self.pods.iter().filter(|tried| !tried.passed).collect();
         if failed.is_empty() && self.missing.is_empty() {
             return None;
@@ -42,13 +46,22 @@ impl Verification {
         let Self {
             application, role, ..
         } = self;
-        let message = if failed.is_empty() {
-            format!("{role} of {application} has fewer pods than it should")
+        let pods = counted(self.pods.len(), "pod");
+        let (exit, message) = if late > 0 && late == failed.len() {
+            let limit = self.limit;
+            (
+                Exit::TimedOut,
+                format!("{late} of {pods} of {role} had neither passed nor failed within {limit}"),
+            )
+        } else if failed.is_empty() {
+            (
+                Exit::Unverified,
+                format!("{role} of {application} has fewer pods than it should"),
+            )
         } else {
-            format!(
-                "{} of {} of {role} did not pass",
-                failed.len(),
-                counted(self.pods.len(), "pod")
+            (
+                Exit::Unverified,
+                format!("{} of {pods} of {role} did not pass", failed.len()),
             )
         };
         let details = failed
@@ -56,7 +69,7 @@ impl Verification {
             .map(|tried| format!("Pod/{}: {}", tried.pod, tried.words))
             .chain(self.missing.iter().cloned());
         Some(
-            Failure::new(Exit::Unverified, message)
+            Failure::new(exit, message)
                 .details(details)
                 .hint(format!("kubectl bluegreen status {application}")),
         )
@@ -139,6 +152,7 @@ impl View for Verification {
                     "name": tried.pod,
                     "check": tried.question,
                     "passed": tried.passed,
+                    "late": tried.late,
                     "passes": tried.passes,
                     "asked": tried.asked,
                     "status": tried.status,
@@ -164,75 +178,4 @@ impl View for Verification {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verification(failing: bool) -> Verification {
-        let tried = |pod: &str, passed: bool| Tried {
-            pod: pod.to_owned(),
-            question: "GET http :8080/".to_owned(),
-            passed,
-            passes: if passed { 3 } else { 0 },
-            asked: 3,
-            status: Some(if passed { 200 } else { 500 }),
-            words: if passed {
-                "status 200: version 2".to_owned()
-            } else {
-                "status 500: oops".to_owned()
-            },
-        };
-        Verification {
-            application: "web".to_owned(),
-            namespace: "shop".to_owned(),
-            role: "green".to_owned(),
-            serves: false,
-            wanted: 3,
-            pods: vec![tried("web-green-1", true), tried("web-green-22", !failing)],
-            missing: Vec::new(),
-            revision: Revision::new(),
-            images: Vec::new(),
-            by: None,
-            at: None,
-        }
-    }
-
-    #[test]
-    fn the_screen_names_every_pod() {
-        assert_eq!(
-            verification(true).text(Style::new(false), false),
-            "\
-POD            CHECK             PASSED        LAST
-web-green-1    GET http :8080/   yes, 3 of 3   status 200
-web-green-22   GET http :8080/   no, 0 of 3    status 500: oops
-"
-        );
-    }
-
-    #[test]
-    fn a_failure_names_the_pods_that_did_not_pass() {
-        assert_eq!(
-            verification(true).failure().unwrap().to_string(),
-            "error: 1 of 2 pods of green did not pass\n  \
-             Pod/web-green-22: status 500: oops\n\
-             hint: kubectl bluegreen status web"
-        );
-        assert_eq!(verification(false).failure(), None);
-    }
-
-    #[test]
-    fn a_replica_without_a_pod_is_a_failure() {
-        let mut short = verification(false);
-        short.missing = vec!["Deployment/web-green has 2 of 3 pods".to_owned()];
-        let failure = short.failure().unwrap();
-        assert_eq!(failure.exit, Exit::Unverified);
-        assert_eq!(failure.details, short.missing);
-        assert_eq!(short.value()["passed"], false);
-    }
-
-    #[test]
-    fn what_was_asked_is_counted_by_question() {
-        let checks = verification(false).checks();
-        assert_eq!(checks.len(), 1);
-        assert_eq!((checks[0].pods, checks[0].passes), (2, 3));
-    }
-}
+mod tests;

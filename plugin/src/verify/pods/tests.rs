@@ -1,56 +1,56 @@
+use std::future::pending;
+
 use serde_json::{Value, json};
 
 use super::*;
 
-fn check(status: u16) -> Check {
+fn rounds(passes: u32, time: Duration) -> Rounds {
+    Rounds {
+        passes,
+        interval: Duration::from_millis(1),
+        end: Some(Instant::now() + time),
+    }
+}
+
+fn passed() -> Check {
     Check {
-        passed: status < 300,
-        status: Some(status),
-        words: format!("status {status}"),
+        passed: true,
+        status: Some(200),
+        words: "status 200".to_owned(),
         took: Duration::ZERO,
     }
 }
 
-fn tally(statuses: &[u16]) -> (Option<usize>, Tried) {
-    let mut tally = Tally::new("web-1", 3);
-    let decided = statuses
-        .iter()
-        .position(|status| tally.count(check(*status)));
-    (decided, tally.tried)
+#[tokio::test]
+async fn the_time_is_up_in_the_midst_of_a_question() {
+    let rounds = rounds(3, Duration::from_millis(50));
+    let tried = in_time(Tally::new("web-1", 3), &rounds, async || pending().await);
+    let tried = tokio::time::timeout(Duration::from_secs(5), tried)
+        .await
+        .expect("it waits for an answer that does not come")
+        .unwrap();
+    assert!(tried.late && !tried.passed);
+    assert_eq!(tried.words, "had not answered yet");
 }
 
-#[test]
-fn three_in_a_row_pass() {
-    let (decided, tried) = tally(&[200, 200, 200]);
-    assert_eq!(decided, Some(2));
-    assert!(tried.passed && tried.asked == 3);
-    let (decided, tried) = tally(&[200, 200, 500, 200, 200, 204]);
-    assert_eq!(decided, Some(5));
-    assert_eq!((tried.passed, tried.status), (true, Some(204)));
+#[tokio::test]
+async fn the_time_is_up_between_two_questions() {
+    let mut rounds = rounds(3, Duration::from_millis(50));
+    rounds.interval = Duration::from_hours(1);
+    let tried = in_time(Tally::new("web-1", 3), &rounds, async || Ok(passed()));
+    let tried = tokio::time::timeout(Duration::from_secs(5), tried)
+        .await
+        .expect("it waits for the next question")
+        .unwrap();
+    assert!(tried.late && tried.asked == 1, "{tried:?}");
 }
 
-#[test]
-fn three_failures_in_a_row_fail() {
-    let (decided, tried) = tally(&[200, 500, 500, 503]);
-    assert_eq!(decided, Some(3));
-    assert_eq!(
-        (tried.passed, tried.status, tried.asked),
-        (false, Some(503), 4)
-    );
-}
-
-#[test]
-fn one_that_comes_and_goes_is_told_by_its_failure_when_time_is_up() {
-    let mut tally = Tally::new("web-1", 3);
-    for status in [200, 500, 200, 200] {
-        assert!(!tally.count(check(status)));
-    }
-    let tried = tally.out_of_time(Some(Duration::from_mins(1)));
-    assert!(!tried.passed);
-    assert_eq!(
-        tried.words,
-        "2 of 3 passes in a row after 60s, last status 500"
-    );
+#[tokio::test]
+async fn who_passes_in_time_is_not_late() {
+    let rounds = rounds(3, Duration::from_mins(1));
+    let tried = in_time(Tally::new("web-1", 3), &rounds, async || Ok(passed()));
+    let tried = tried.await.unwrap();
+    assert!(tried.passed && !tried.late && tried.asked == 3, "{tried:?}");
 }
 
 fn pod(status: &Value) -> Pod {
