@@ -1,6 +1,6 @@
 //! kubectl's connection flags, with the meaning that they have there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -60,55 +60,4 @@ pub(crate) struct Connection {
     /// How long one request may take, such as 5s; 0 waits for ever
     #[arg(long, global = true, value_name = "DURATION", default_value = "30s")]
     pub(crate) request_timeout: Span,
-}
-
-impl Connection {
-    /// A text whose commands reach the same place: each gets the flags that this one was given.
-    pub(crate) fn repeat_in(&self, text: &str) -> String {
-        const COMMAND: &str = "kubectl bluegreen ";
-        let mut flags = String::new();
-        for (flag, value) in [
-            (
-                "--kubeconfig",
-                self.kubeconfig.as_deref().and_then(Path::to_str),
-            ),
-            ("--context", self.context.as_deref()),
-            ("-n", self.namespace.as_deref()),
-        ] {
-            if let Some(value) = value {
-                flags.extend([flag, " ", &quoted(value), " "]);
-            }
-        }
-        text.replace(COMMAND, &format!("{COMMAND}{flags}"))
-    }
-}
-
-/// A value as a shell takes it for one word.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_that_is_shown_goes_where_this_one_went() {
-        let text = "kubectl bluegreen verify web, or kubectl get pods";
-        assert_eq!(Connection::default().repeat_in(text), text);
-        let flags = Connection {
-            namespace: Some("two".to_owned()),
-            context: Some("my cluster's".to_owned()),
-            ..Connection::default()
-        };
-        assert_eq!(
-            flags.repeat_in(text),
-            "kubectl bluegreen --context 'my cluster'\\''s' -n two verify web, or kubectl get pods"
-        );
-    }
 }

@@ -3,6 +3,7 @@
 mod connection;
 mod dry_run;
 mod duration;
+mod repeat;
 mod target;
 
 pub(crate) use connection::Connection;
