@@ -1,6 +1,7 @@
 //! Asks what production serves, right after a flip.
 
 mod endpoints;
+mod served;
 
 use std::time::Duration;
 
