@@ -99,8 +99,8 @@ mod tests {
                 "hint: kubectl rollout status deployment/web -n one\nhint: kubectl -n two get pods",
             ),
             (
-                "kubectl logs web -n one; kubectl bluegreen list",
-                "kubectl logs web -n one; kubectl bluegreen -n two list",
+                "kubectl get pods; kubectl logs web -n one; kubectl bluegreen list",
+                "kubectl -n two get pods; kubectl logs web -n one; kubectl bluegreen -n two list",
             ),
         ];
         for (text, repeated) in cases {
