@@ -1,5 +1,9 @@
 //! `verify`, before a switch and after it.
 
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
 use serde_json::json;
 
 use crate::shop::{Shop, real, service};
@@ -80,6 +84,40 @@ async fn production_that_fails_after_a_switch_goes_back_by_itself() {
     let again = ["switch", "web", "--to", "green", "--verify-path", "/"];
     shop.expect(&again, 0, &["5 of 5 checks passed", "web is green now"])
         .await;
+}
+
+#[tokio::test]
+async fn a_pod_that_leaves_while_production_is_checked_is_no_reason_to_go_back() {
+    let shop = served("leaving").await;
+    let pods = pods(&shop).await;
+    let switch = ["switch", "web", "--verify-path", "/"];
+    let leave = async {
+        eventually(Duration::from_secs(30), || async {
+            ensure!(shop.role("web").await == "green");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        // In the midst of the checks, which take two seconds.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        shop.kubectl(&["delete", "pod", &pods[0], "--wait=false"])
+            .await;
+    };
+    let passed = ["5 of 5 checks passed", "web is green now"];
+    tokio::join!(shop.expect(&switch, 0, &passed), leave);
+}
+
+#[tokio::test]
+async fn a_verification_ends_with_its_time() {
+    let shop = served("late").await;
+    let pods = pods(&shop).await;
+    let verify = ["verify", "web", "--path", "/"];
+    let late = [&verify[..], &["--interval", "1h", "--timeout", "3s"]].concat();
+    let words = [
+        "2 of 2 pods of green had neither passed nor failed within 3s",
+        &format!("Pod/{}: had passed 1 of 3 times in a row", pods[0]),
+    ];
+    shop.expect(&late, 6, &words).await;
 }
 
 #[tokio::test]
