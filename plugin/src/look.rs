@@ -1,5 +1,7 @@
 //! One live look at an application: everything that a verdict needs.
 
+use std::time::Duration;
+
 use bluegreen_shared::application::Application;
 use bluegreen_shared::discover;
 use bluegreen_shared::objects::Objects;
@@ -8,36 +10,32 @@ use crate::cluster::{Cluster, Freshness};
 use crate::failure::Failure;
 use crate::flags::Target;
 
+/// Failed looks in a row that are tolerated while waiting: an API server that is being updated is
+/// away for a while.
+const FAILED_LOOKS: u32 = 10;
+/// After one of them.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// Reads the namespace and the pods of the application's two environments, in five requests.
 pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    look_as(cluster, target, Freshness::Live).await
-}
-
-/// The same, from what the API server has at hand: enough to begin with, not to decide by.
-///
-/// `None` where it does not even look promising, so that a live look has to tell.
-pub(crate) async fn glance(
-    cluster: &Cluster,
-    target: &Target,
-    is_promising: impl Fn(&Application<'_>, &Objects) -> bool,
-) -> Option<Objects> {
-    let objects = look_as(cluster, target, Freshness::Recent).await.ok()?;
-    let application = find(&objects, target).ok()?;
-    is_promising(&application, &objects).then_some(objects)
-}
-
-async fn look_as(
-    cluster: &Cluster,
-    target: &Target,
-    freshness: Freshness,
-) -> Result<Objects, Failure> {
     let namespace = cluster.namespace();
-    let mut objects = cluster.read_objects(namespace, freshness).await?;
+    let live = Freshness::Live;
+    let mut objects = cluster.read_objects(namespace, live).await?;
     let query = find(&objects, target)?.pod_query();
-    objects.pods = cluster
-        .read_pods(namespace, query.as_deref(), freshness)
-        .await?;
+    objects.pods = cluster.read_pods(namespace, query.as_deref(), live).await?;
     Ok(objects)
+}
+
+/// The same again, after a look that succeeded: one that fails is no reason to give up yet.
+pub(crate) async fn look_again(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    let mut failed = 0;
+    loop {
+        match look(cluster, target).await {
+            Err(_) if failed < FAILED_LOOKS => failed += 1,
+            result => return result,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// The application that the user means.

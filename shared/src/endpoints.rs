@@ -1,10 +1,67 @@
 //! What the endpoint slices of a Service say: where its traffic really goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 
 use crate::application::Environment;
+use crate::pod;
+use crate::workload::Workload;
+
+/// Bytes that the API server keeps of `generateName`, before it adds five of its own
+/// (`k8s.io/apiserver/pkg/storage/names`).
+const GENERATED: usize = 58;
+
+/// Which side a pod is of. Slices carry no owners, only the pods' names.
+#[derive(Debug)]
+pub struct Sides<'a> {
+    known: HashMap<&'a str, bool>,
+    new: Vec<String>,
+    old: Vec<String>,
+}
+
+impl<'a> Sides<'a> {
+    /// The environment that is to serve, the other one, and the pods that are known of both.
+    #[must_use]
+    pub fn new(new: &Environment<'_>, old: Option<&Environment<'_>>, pods: &'a [Pod]) -> Self {
+        let of_old = old.map(|side| side.pods(pods)).unwrap_or_default();
+        let of_old = of_old.into_iter().map(|pod| (pod::name(pod), false));
+        let of_new = new.pods(pods);
+        let of_new = of_new.into_iter().map(|pod| (pod::name(pod), true));
+        Self {
+            known: of_old.chain(of_new).collect(),
+            new: stems(new),
+            old: old.map(stems).unwrap_or_default(),
+        }
+    }
+
+    fn is_of_new(&self, pod: &str) -> bool {
+        // A pod that came meanwhile is told by its name. Where one workload's name begins with
+        // another's (`web`, `web-green`) the longer one is meant.
+        self.known
+            .get(pod)
+            .copied()
+            .unwrap_or_else(|| longest(&self.new, pod) > longest(&self.old, pod))
+    }
+}
+
+/// What the names of an environment's pods begin with.
+fn stems(side: &Environment<'_>) -> Vec<String> {
+    let stem = |workload: &&Workload| -> String {
+        // Names of workloads are ASCII (RFC 1123), so characters are bytes.
+        format!("{}-", workload.name())
+            .chars()
+            .take(GENERATED)
+            .collect()
+    };
+    side.workloads.iter().map(stem).collect()
+}
+
+fn longest(stems: &[String], pod: &str) -> usize {
+    let found = stems.iter().filter(|stem| pod.starts_with(*stem));
+    found.map(String::len).max().unwrap_or(0)
+}
 
 /// The ready endpoints of a Service, by the side that their pods belong to.
 ///
@@ -22,21 +79,15 @@ impl Endpoints {
     /// Counts the ready endpoints in all slices of one Service.
     pub fn count<'s>(
         slices: impl IntoIterator<Item = &'s EndpointSlice>,
-        new: &Environment<'_>,
-        old: Option<&Environment<'_>>,
+        sides: &Sides<'_>,
     ) -> Self {
-        let mut pods: BTreeSet<(bool, &str)> = BTreeSet::new();
-        for endpoint in slices
+        let pods: BTreeSet<&str> = slices
             .into_iter()
             .flat_map(|slice| &slice.endpoints)
             .filter(|endpoint| is_ready(endpoint))
-        {
-            let pod = pod(endpoint);
-            let length = |side: &Environment<'_>| longest_prefix(side, pod);
-            let of_new = length(new) > old.map_or(0, length);
-            pods.insert((of_new, pod));
-        }
-        let new = pods.iter().filter(|(of_new, _)| *of_new).count();
+            .map(pod_name)
+            .collect();
+        let new = pods.iter().filter(|pod| sides.is_of_new(pod)).count();
         Self {
             new,
             old: pods.len() - new,
@@ -59,27 +110,12 @@ fn is_ready(endpoint: &Endpoint) -> bool {
         .unwrap_or(true)
 }
 
-fn pod(endpoint: &Endpoint) -> &str {
+fn pod_name(endpoint: &Endpoint) -> &str {
     endpoint
         .target_ref
         .as_ref()
         .and_then(|target| target.name.as_deref())
         .unwrap_or_default()
-}
-
-/// Controllers name a pod after its workload. Slices carry no owners, and where one workload's name
-/// begins with another's (`web`, `web-green`) the longer one is meant.
-fn longest_prefix(side: &Environment<'_>, pod: &str) -> usize {
-    side.workloads
-        .iter()
-        .map(|workload| workload.name())
-        .filter(|name| {
-            pod.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('-'))
-        })
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -88,7 +124,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::workload::Workload;
 
     fn workload(name: &str) -> Workload {
         let deployment: Deployment =
@@ -114,12 +149,40 @@ mod tests {
     }
 
     fn count(slices: &[EndpointSlice], new: &str, old: &str) -> Endpoints {
+        count_with(slices, new, old, &[])
+    }
+
+    fn count_with(slices: &[EndpointSlice], new: &str, old: &str, pods: &[Pod]) -> Endpoints {
         let (new, old) = (workload(new), workload(old));
         let side = |workload| Environment {
             role: String::new(),
             workloads: vec![workload],
         };
-        Endpoints::count(slices, &side(&new), Some(&side(&old)))
+        let sides = Sides::new(&side(&new), Some(&side(&old)), pods);
+        Endpoints::count(slices, &sides)
+    }
+
+    fn made_by(workload: &str, name: &str) -> Pod {
+        serde_json::from_value(json!({"metadata": {
+            "name": name,
+            "labels": {"pod-template-hash": "5c8"},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "uid": "",
+                "name": format!("{workload}-5c8"), "controller": true}],
+        }}))
+        .unwrap()
+    }
+
+    #[test]
+    fn long_names_are_cut_and_told_apart_by_the_pods_that_were_read() {
+        let stem = "a".repeat(GENERATED);
+        let (green, blue) = (format!("{stem}-green"), format!("{stem}-blue"));
+        let name = format!("{stem}x2x4z");
+        let slices = [slice(&[(&name, true)])];
+        let pods = [made_by(&green, &name)];
+        assert!(count_with(&slices, &green, &blue, &pods).followed());
+        assert!(!count_with(&slices, &blue, &green, &pods).followed());
+        let unlike = "b".repeat(70);
+        assert!(count(&slices, &green, &unlike).followed());
     }
 
     #[test]

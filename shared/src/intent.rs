@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys;
 
-/// How long an intent holds at most; a longer one is read as if it ended then.
+/// How long an intent holds at most; one that claims longer means nothing.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(2);
+/// How far the clocks of who wrote it and who reads it may lie apart.
+const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// The value of the annotation `bluegreen.dev/intent`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,24 @@ impl Intent {
     /// Whether it still means something.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {
-        now < self.until && self.until.duration_since(now) <= LONGEST
+        now < self.until && self.until.duration_since(now) <= LONGEST + SKEW
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_holds_until_it_ends_though_the_readers_clock_is_behind() {
+        let written: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let intent = Intent {
+            to: "green".to_owned(),
+            by: None,
+            until: written + LONGEST,
+        };
+        let holds = |seconds: i64| intent.holds(written + SignedDuration::from_secs(seconds));
+        assert!(holds(-30) && holds(0) && holds(119));
+        assert!(!holds(-31) && !holds(120));
     }
 }

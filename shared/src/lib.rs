@@ -16,6 +16,7 @@ pub mod mutate;
 pub mod objects;
 pub mod plan;
 pub mod pod;
+pub mod pod_list;
 pub mod refusal;
 pub mod selector;
 pub mod serving;

@@ -55,6 +55,29 @@ impl Code {
             Self::CannotLook => "CannotLook",
         }
     }
+
+    /// Whether it only warns where a guard would otherwise hold an outage in place: on the way back
+    /// to what served, and on a rescue.
+    #[must_use]
+    pub fn yields(self) -> bool {
+        matches!(
+            self,
+            Self::NoReadinessProbe
+                | Self::NotReady
+                | Self::RollingOut
+                | Self::NotObserved
+                | Self::BelowCapacity
+        )
+    }
+
+    /// Whether controllers that are at work take it away in time, with nobody doing anything.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        matches!(
+            self,
+            Self::NotReady | Self::RollingOut | Self::NotObserved | Self::BelowCapacity
+        )
+    }
 }
 
 impl fmt::Display for Code {

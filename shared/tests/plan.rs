@@ -4,13 +4,14 @@
 // Clippy lets only what is marked so panic, though a test is all that this is ever part of.
 #![cfg(test)]
 
+use bluegreen_shared::application::Application;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::gate::{self, Flip};
 use bluegreen_shared::intent::Intent;
-use bluegreen_shared::plan::Declined;
 use bluegreen_shared::plan::flip::ServiceFlip;
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
+use bluegreen_shared::plan::{Declined, ahead};
 use bluegreen_shared::{history, keys, selector};
 use jiff::Timestamp;
 use json_patch::Patch;
@@ -34,8 +35,27 @@ fn switch_and_rollback_are_planned_as_expected() {
             format!("switch{flag}: {}", switched(planned))
         });
         let back = rolled_back(rollback(&application, objects, now()));
-        format!("{}rollback: {back}", switches.concat())
+        let ahead = [
+            begun("switch", &application, ahead::switch(&application, None)),
+            begun("rollback", &application, ahead::rollback(&application)),
+        ];
+        format!("{}rollback: {back}{}", switches.concat(), ahead.concat())
     });
+}
+
+/// What is announced before the pods are known; nothing where a live look has to come first.
+fn begun(verb: &str, application: &Application<'_>, role: Option<String>) -> String {
+    let Some(role) = role else {
+        return String::new();
+    };
+    let Some(flips) = ahead::flips(application, &role, now()) else {
+        return String::new();
+    };
+    let names: Vec<&str> = flips.iter().map(ServiceFlip::name).collect();
+    format!(
+        "ahead of the pods, {verb}: {role} of {}\n",
+        names.join(", ")
+    )
 }
 
 fn switched(planned: Result<Switch<'_>, Declined>) -> String {
@@ -211,4 +231,29 @@ fn without_our_annotations(service: &Service) -> Value {
         metadata.remove("annotations");
     }
     value
+}
+
+/// Whatever is announced ahead is what the plan then does, unless the pods speak against it.
+#[test]
+fn what_is_announced_ahead_is_what_is_planned() {
+    for situation in situation::all("plan") {
+        let objects = &situation.objects;
+        let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
+        for to in [None, Some("blue"), Some("green")] {
+            let Some(role) = ahead::switch(&application, to) else {
+                continue;
+            };
+            let Some(flips) = ahead::flips(&application, &role, now()) else {
+                continue;
+            };
+            let Ok(Switch::Flip(plan)) = switch(&application, objects, to, now()) else {
+                panic!("{role} is announced, and no switch is planned");
+            };
+            let after = |flips: &[ServiceFlip<'_>]| -> Vec<Service> {
+                flips.iter().map(|flip| flip.after.clone()).collect()
+            };
+            assert_eq!(after(&flips), after(&plan.flips));
+            assert!(plan.under_way.is_none());
+        }
+    }
 }

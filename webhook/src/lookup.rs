@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::pod;
+use bluegreen_shared::pod_list::PodList;
 use bluegreen_shared::selector::{self, Labels};
 use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
-use kube::api::ListParams;
+use kube::api::{ListParams, ObjectList, Request};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -17,6 +19,9 @@ use crate::metrics::Metrics;
 
 /// Objects of one page of a list.
 const PAGE: u32 = 500;
+/// Objects of one list in memory. More pods than this behind one selector is no application that
+/// could be judged within a review's five seconds.
+const MOST: usize = 5_000;
 
 /// Reads what a decision needs.
 pub(crate) struct Lookup {
@@ -34,6 +39,12 @@ pub(crate) enum CannotLook {
     /// The API server did not answer before the review's deadline.
     #[error("the API server did not answer in time")]
     TooLate,
+    /// More than is read into memory for one decision.
+    #[error("there are more than {MOST} {resource} to look at")]
+    TooMany {
+        /// What was read.
+        resource: &'static str,
+    },
     /// The API server answered something else.
     #[error("{resource} could not be read: {source}")]
     Failed {
@@ -42,6 +53,47 @@ pub(crate) enum CannotLook {
         /// Why it failed.
         source: Box<kube::Error>,
     },
+}
+
+/// One page of a list, as it comes from the API server.
+trait Page: DeserializeOwned {
+    type Item;
+
+    fn path(namespace: &str) -> String;
+
+    /// The token that asks for the next page, and what stands on this one.
+    fn into_parts(self) -> (Option<String>, Vec<Self::Item>);
+}
+
+impl Page for PodList {
+    type Item = Pod;
+
+    fn path(namespace: &str) -> String {
+        Pod::url_path(&(), Some(namespace))
+    }
+
+    fn into_parts(self) -> (Option<String>, Vec<Pod>) {
+        (self.metadata.continue_.clone(), self.into_pods())
+    }
+}
+
+impl<K> Page for ObjectList<K>
+where
+    K: Resource<DynamicType = ()> + Clone + DeserializeOwned,
+{
+    type Item = K;
+
+    fn path(namespace: &str) -> String {
+        K::url_path(&(), Some(namespace))
+    }
+
+    fn into_parts(mut self) -> (Option<String>, Vec<K>) {
+        for item in &mut self.items {
+            // Who wrote which field is most of an object's memory, and no verdict looks at it.
+            item.meta_mut().managed_fields = None;
+        }
+        (self.metadata.continue_, self.items)
+    }
 }
 
 impl Lookup {
@@ -65,8 +117,8 @@ impl Lookup {
         let read = async {
             let (floors, deployments, sets, pods) = futures::try_join!(
                 self.namespace(namespace),
-                self.list::<Deployment>(namespace, "deployments", None),
-                self.list::<StatefulSet>(namespace, "statefulsets", None),
+                self.list::<ObjectList<Deployment>>(namespace, "deployments", None),
+                self.list::<ObjectList<StatefulSet>>(namespace, "statefulsets", None),
                 self.pods(namespace, selector::of(before), selector::of(after)),
             )?;
             let deployments = deployments.into_iter().map(Box::new);
@@ -90,8 +142,11 @@ impl Lookup {
         namespace: &str,
         deadline: Instant,
     ) -> Result<Vec<Service>, CannotLook> {
-        self.in_time(deadline, self.list(namespace, "services", None))
-            .await
+        self.in_time(
+            deadline,
+            self.list::<ObjectList<Service>>(namespace, "services", None),
+        )
+        .await
     }
 
     async fn in_time<T>(
@@ -114,60 +169,55 @@ impl Lookup {
         self.read("namespaces", namespaces.get_opt(name)).await
     }
 
-    /// The pods that either selector matches, in one list where the two have something in common.
+    /// The pods that either selector matches: two lists, which the API server encodes side by side.
+    /// That takes most of the time of a decision.
     async fn pods(
         &self,
         namespace: &str,
         old: &Labels,
         new: &Labels,
     ) -> Result<Vec<Pod>, CannotLook> {
-        let list = |labels: String| self.list::<Pod>(namespace, "pods", Some(labels));
-        match (old.is_empty(), new.is_empty()) {
-            (true, true) => return Ok(Vec::new()),
-            (false, true) => return list(selector::query(old)).await,
-            (true, false) => return list(selector::query(new)).await,
-            (false, false) => {}
-        }
-        if let Some(both) = selector::either(old, new) {
-            return list(both).await;
-        }
         let (mut pods, others) =
-            futures::try_join!(list(selector::query(old)), list(selector::query(new)))?;
-        let others = others.into_iter().filter(|pod| {
-            !selector::matches(old, selector::or_empty(pod.metadata.labels.as_ref()))
-        });
+            futures::try_join!(self.pods_of(namespace, old), self.pods_of(namespace, new))?;
+        let others = others
+            .into_iter()
+            .filter(|pod| !selector::matches(old, pod::labels(pod)));
         pods.extend(others);
         Ok(pods)
     }
 
-    async fn list<K>(
+    async fn pods_of(&self, namespace: &str, selector: &Labels) -> Result<Vec<Pod>, CannotLook> {
+        if selector.is_empty() {
+            return Ok(Vec::new());
+        }
+        let labels = Some(selector::query(selector));
+        self.list::<PodList>(namespace, "pods", labels).await
+    }
+
+    /// Every object of a list, page by page.
+    async fn list<P: Page>(
         &self,
         namespace: &str,
         resource: &'static str,
         labels: Option<String>,
-    ) -> Result<Vec<K>, CannotLook>
-    where
-        K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>
-            + Clone
-            + std::fmt::Debug
-            + DeserializeOwned,
-    {
-        let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
-        let mut page = ListParams {
+    ) -> Result<Vec<P::Item>, CannotLook> {
+        let list = Request::new(P::path(namespace));
+        let mut params = ListParams {
             label_selector: labels,
             limit: Some(PAGE),
             ..ListParams::default()
         };
         let mut all = Vec::new();
         loop {
-            let list = self.read(resource, api.list(&page)).await?;
-            // Who wrote which field is most of an object's memory, and no verdict looks at it.
-            all.extend(list.items.into_iter().map(|mut item| {
-                item.meta_mut().managed_fields = None;
-                item
-            }));
-            match list.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => page.continue_token = Some(token),
+            let request = list.list(&params).map_err(kube::Error::BuildRequest);
+            let page = async { self.client.request::<P>(request?).await };
+            let (token, items) = self.read(resource, page).await?.into_parts();
+            all.extend(items);
+            if all.len() > MOST {
+                return Err(CannotLook::TooMany { resource });
+            }
+            match token.filter(|token| !token.is_empty()) {
+                Some(token) => params.continue_token = Some(token),
                 None => return Ok(all),
             }
         }

@@ -3,13 +3,14 @@
 use std::fmt::Debug;
 
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::pod_list::PodList;
 use bluegreen_shared::workload::Workload;
 use futures::future::try_join4;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
 use k8s_openapi::api::networking::v1::Ingress;
-use kube::api::ListParams;
+use kube::api::{ListParams, Request};
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 
@@ -67,7 +68,13 @@ impl Cluster {
         query: Option<&str>,
         freshness: Freshness,
     ) -> Result<Vec<Pod>, Failure> {
-        self.list_as::<Pod>(namespace, query, freshness).await
+        let request = Request::new(Pod::url_path(&(), Some(namespace)));
+        self.pages("pods", namespace, query, freshness, async |params| {
+            let request = request.list(params).map_err(kube::Error::BuildRequest)?;
+            let page: PodList = self.client.request(request).await?;
+            Ok((page.metadata.continue_.clone(), page.into_pods()))
+        })
+        .await
     }
 
     /// The Ingresses of a namespace; none where they may not be read, for no verdict needs them.
@@ -140,7 +147,7 @@ impl Cluster {
         K::DynamicType: Default,
     {
         let api = self.api::<K>(namespace);
-        self.pages(api, namespace, query, freshness).await
+        self.list_of(&api, namespace, query, freshness).await
     }
 
     /// Every object of a kind in one namespace, or in all of them.
@@ -157,12 +164,12 @@ impl Cluster {
             return self.list(namespace, query).await;
         }
         let everywhere = Api::<K>::all(self.client.clone());
-        self.pages(everywhere, "", query, Freshness::Live).await
+        self.list_of(&everywhere, "", query, Freshness::Live).await
     }
 
-    async fn pages<K>(
+    async fn list_of<K>(
         &self,
-        api: Api<K>,
+        api: &Api<K>,
         namespace: &str,
         query: Option<&str>,
         freshness: Freshness,
@@ -172,9 +179,25 @@ impl Cluster {
         K::DynamicType: Default,
     {
         let resource = resource_of::<K>();
+        self.pages(&resource, namespace, query, freshness, async |params| {
+            let page = api.list(params).await?;
+            Ok((page.metadata.continue_, page.items))
+        })
+        .await
+    }
+
+    /// Asks for one page after the other, each with the token that came with the one before.
+    async fn pages<T>(
+        &self,
+        resource: &str,
+        namespace: &str,
+        query: Option<&str>,
+        freshness: Freshness,
+        page: impl AsyncFn(&ListParams) -> kube::Result<(Option<String>, Vec<T>)>,
+    ) -> Result<Vec<T>, Failure> {
         let call = Call {
             verb: "list",
-            resource: &resource,
+            resource,
             name: "",
             namespace,
         };
@@ -185,9 +208,9 @@ impl Cluster {
         params.label_selector = query.map(str::to_owned);
         let mut all = Vec::new();
         loop {
-            let page = self.call(&call, api.list(&params)).await?;
-            all.extend(page.items);
-            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            let (token, items) = self.call(&call, page(&params)).await?;
+            all.extend(items);
+            match token.filter(|token| !token.is_empty()) {
                 Some(token) => params.continue_token = Some(token),
                 None => return Ok(all),
             }

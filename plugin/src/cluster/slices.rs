@@ -22,6 +22,7 @@ type Slices = BTreeMap<String, EndpointSlice>;
 pub(crate) struct Watched<'c> {
     cluster: &'c Cluster,
     namespace: String,
+    services: String,
     slices: Slices,
     events: Pin<Box<dyn Stream<Item = kube::Result<WatchEvent<EndpointSlice>>> + Send>>,
 }
@@ -55,6 +56,7 @@ impl Cluster {
         Ok(Watched {
             cluster: self,
             namespace: namespace.to_owned(),
+            services: of_services(services),
             slices: Slices::new(),
             events: Box::pin(events),
         })
@@ -67,7 +69,15 @@ impl Watched<'_> {
         &self.slices
     }
 
-    /// Waits for the next change and takes it in; `false` when the server ends the watch.
+    /// Reads the slices anew, after the watch has ended.
+    pub(crate) async fn read_again(&mut self) -> Result<(), Failure> {
+        let list = self.cluster.list(&self.namespace, Some(&self.services));
+        let named = |slice: EndpointSlice| (slice.metadata.name.clone().unwrap_or_default(), slice);
+        self.slices = list.await?.into_iter().map(named).collect();
+        Ok(())
+    }
+
+    /// Waits for the next change and takes it in; `false` when the server has ended the watch.
     pub(crate) async fn next(&mut self) -> Result<bool, Failure> {
         let Some(event) = self.events.next().await else {
             return Ok(false);

@@ -1,11 +1,11 @@
 //! Writes what is about to happen on each Service, before it happens, and takes it away again.
 
 use bluegreen_shared::intent::Intent;
-use bluegreen_shared::plan::flip::withdraw;
+use bluegreen_shared::plan::flip::{ServiceFlip, withdraw};
 use bluegreen_shared::plan::switch::{Switch, switch};
 use k8s_openapi::api::core::v1::Service;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Watched};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
@@ -14,46 +14,83 @@ use crate::render::Output;
 
 use super::flip::{Order, Stop};
 
-/// The Services as the server has them once the intent is written on each.
-pub(super) async fn announce(cluster: &Cluster, order: &Order<'_>) -> Result<Vec<Service>, Stop> {
-    let plan = order.plan;
-    let mut announced: Vec<Service> = Vec::with_capacity(plan.flips.len());
-    for flip in &plan.flips {
-        if order.override_reason.is_some() {
-            // Reason and flip go into one patch, past a guard that may be dead.
-            announced.push(flip.before.clone());
-            continue;
+/// What has been said before anything is flipped.
+pub(crate) struct Announced<'c> {
+    /// The Services as the server has them with the intent on each.
+    pub(super) services: Vec<Service>,
+    /// Their endpoint slices. The watch is open before anything changes, so that no change is missed.
+    pub(super) watched: Watched<'c>,
+}
+
+/// Writes the intent on each Service, and opens the watch. Nothing is left behind where one fails.
+pub(super) async fn announce<'c>(
+    cluster: &'c Cluster,
+    flips: &[ServiceFlip<'_>],
+    to: &str,
+    output: &Output,
+) -> Result<Announced<'c>, Stop> {
+    let names: Vec<&str> = flips.iter().map(ServiceFlip::name).collect();
+    let watch = cluster.follow(cluster.namespace(), &names);
+    let (watched, services) = tokio::join!(watch, write(cluster, flips, to, output));
+    let services = services?;
+    match watched {
+        Ok(watched) => Ok(Announced { services, watched }),
+        Err(failure) => {
+            withdraw_all(cluster, &services, output).await;
+            Err(failure.into())
         }
-        let patch = flip.announce(&plan.to, None, Context::now());
+    }
+}
+
+/// Opens the watch and writes no intent: reason and flip go into one patch, past a guard that may
+/// be dead.
+pub(super) async fn unannounced<'c>(
+    cluster: &'c Cluster,
+    flips: &[ServiceFlip<'_>],
+) -> Result<Announced<'c>, Failure> {
+    let names: Vec<&str> = flips.iter().map(ServiceFlip::name).collect();
+    let watched = cluster.follow(cluster.namespace(), &names).await?;
+    let services = flips.iter().map(|flip| flip.before.clone()).collect();
+    Ok(Announced { services, watched })
+}
+
+async fn write(
+    cluster: &Cluster,
+    flips: &[ServiceFlip<'_>],
+    to: &str,
+    output: &Output,
+) -> Result<Vec<Service>, Stop> {
+    let mut services: Vec<Service> = Vec::with_capacity(flips.len());
+    for flip in flips {
+        let patch = flip.announce(to, None, Context::now());
         let answer = cluster
             .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::None)
             .await;
         match answer {
-            Ok(service) => announced.push(service),
+            Ok(service) => services.push(service),
             Err(rejected) => {
-                for service in &announced {
-                    take_intent_away(cluster, service).await.ok();
-                }
+                withdraw_all(cluster, &services, output).await;
                 return Err(rejected.into());
             }
         }
     }
-    Ok(announced)
+    Ok(services)
 }
 
 /// The user's name: as the webhook stamped it into the intent, else as the API server tells it.
 ///
 /// A stamp shows that the guard is there, and it judges every flip by live reads. Without it nobody
-/// but us does, and a glance is not enough.
+/// but us does, and what was announced ahead of a live look has to be looked at again.
 pub(super) async fn name_of(
     cluster: &Cluster,
     order: &Order<'_>,
-    announced: &[Service],
+    services: &[Service],
+    ahead_of: Option<&Target>,
 ) -> Result<String, Stop> {
-    if let Some(by) = announced.iter().find_map(|service| Intent::of(service)?.by) {
+    if let Some(by) = services.iter().find_map(|service| Intent::of(service)?.by) {
         return Ok(by);
     }
-    if let Some(target) = order.glanced {
+    if let Some(target) = ahead_of {
         judge_again(cluster, order, target).await?;
     }
     Ok(cluster.whoami().await?)
@@ -73,8 +110,8 @@ async fn judge_again(cluster: &Cluster, order: &Order<'_>, target: &Target) -> R
 }
 
 /// Takes the intents away; one that stays ends by itself.
-pub(super) async fn withdraw_all(cluster: &Cluster, announced: &[Service], output: &Output) {
-    for service in announced {
+pub(super) async fn withdraw_all(cluster: &Cluster, services: &[Service], output: &Output) {
+    for service in services {
         if let Err(failure) = take_intent_away(cluster, service).await {
             output.warning(format_args!(
                 "the intent on Service/{} is left, and ends by itself in two minutes: {}",

@@ -7,13 +7,10 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
-use crate::look::{find, look};
+use crate::look::{find, look_again};
 use crate::render::Output;
 
-use super::flip::{Order, Stop, flip};
-
-/// Attempts to flip an object that others change at the same time.
-const ATTEMPTS: usize = 5;
+use super::flip::{ATTEMPTS, Order, Stop, flip};
 
 /// Flips production back to the role that served before, and returns what the verb ends with:
 /// `seen` taken back, or `seen` and why it could not be taken back.
@@ -54,7 +51,7 @@ async fn back(
 ) -> Result<(), Failure> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        let objects = look(cluster, target).await?;
+        let objects = look_again(cluster, target).await?;
         let application = find(&objects, target)?;
         let Switch::Flip(plan) = switch(&application, &objects, Some(role), Context::now())? else {
             return Ok(());
@@ -67,13 +64,13 @@ async fn back(
         }
         let order = Order {
             application: &application,
+            pods: &objects.pods,
             plan: &plan,
             reason: Some(reason),
             override_reason: None,
             dry_run: DryRun::None,
-            glanced: None,
         };
-        match flip(cluster, &order, output).await {
+        match flip(cluster, &order, None, output).await {
             Ok(_) => return Ok(()),
             Err(Stop::Changed(failure)) => last = Some(failure),
             Err(Stop::Failed(failure)) => return Err(failure),

@@ -23,6 +23,7 @@ pub(crate) fn judged(
     application: &Application<'_>,
     objects: &Objects,
     plan: &FlipPlan<'_>,
+    dry_run: DryRun,
     output: &Output,
 ) {
     let pods = application.environment(&plan.to).map_or(0, |environment| {
@@ -33,6 +34,7 @@ pub(crate) fn judged(
     let to = &plan.to;
     let ready = plan.ready();
     let state = match plan.verdict.course {
+        _ if !plan.verdict.allows() && dry_run != DryRun::None => "is not ready yet",
         _ if !plan.verdict.allows() => "is refused by the gate, overridden",
         Course::Forward => "is ready",
         Course::WayBack => "served before",
@@ -89,6 +91,10 @@ pub(crate) async fn finish(
             );
             return Err(failed(cluster, target, plan, seen, output).await);
         }
+        Some(Followed::Late(seen)) if production.wanted() => {
+            return Err(failed(cluster, target, plan, seen, output).await);
+        }
+        Some(Followed::Late(seen)) => return Err(seen),
         None => {}
     }
     if order.dry_run == DryRun::None

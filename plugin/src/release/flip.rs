@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
+use bluegreen_shared::history::{self, Entry};
 use bluegreen_shared::plan::flip::ServiceFlip;
 use bluegreen_shared::plan::switch::FlipPlan;
-use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::core::v1::{Pod, Service};
 
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
@@ -13,14 +14,19 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
 use crate::render::Output;
 
-use super::announce::{announce, name_of, withdraw_all};
+use super::announce::{Announced, announce, name_of, unannounced, withdraw_all};
 use super::follow::{Followed, follow};
 use super::rehearse::rehearse;
+
+/// Attempts to flip an object that others change at the same time.
+pub(crate) const ATTEMPTS: usize = 5;
 
 /// What is to be flipped, and how.
 pub(crate) struct Order<'o> {
     /// The application.
     pub(crate) application: &'o Application<'o>,
+    /// The pods that were read for it.
+    pub(crate) pods: &'o [Pod],
     /// The flips, judged.
     pub(crate) plan: &'o FlipPlan<'o>,
     /// Why, for the history.
@@ -29,9 +35,6 @@ pub(crate) struct Order<'o> {
     pub(crate) override_reason: Option<&'o str>,
     /// How far.
     pub(crate) dry_run: DryRun,
-    /// What to look at again, where the flips were judged by a glance: a live judgement has to
-    /// follow, the guard's or our own.
-    pub(crate) glanced: Option<&'o Target>,
 }
 
 /// What was done.
@@ -68,40 +71,48 @@ impl From<Rejected> for Stop {
 }
 
 /// Carries out the order: all of its Services, or none.
+///
+/// With `ahead` the order was announced before, and judged by what the API server had at hand; a
+/// live judgement of the target has to follow, the guard's or our own.
 pub(crate) async fn flip(
     cluster: &Cluster,
     order: &Order<'_>,
+    ahead: Option<(Announced<'_>, &Target)>,
     output: &Output,
 ) -> Result<Flipped, Stop> {
     if order.dry_run != DryRun::None {
         return rehearse(cluster, order).await;
     }
-    let namespace = cluster.namespace();
-    let names: Vec<&str> = order.plan.flips.iter().map(ServiceFlip::name).collect();
-    // The watch is open before anything changes, so that no change is missed.
-    let (watched, announced) =
-        tokio::join!(cluster.follow(namespace, &names), announce(cluster, order));
-    let announced = announced?;
-    let mut watched = match watched {
-        Ok(watched) => watched,
-        Err(failure) => {
-            withdraw_all(cluster, &announced, output).await;
-            return Err(failure.into());
-        }
+    let plan = order.plan;
+    let (announced, ahead_of) = match ahead {
+        Some((announced, target)) => (announced, Some(target)),
+        None if order.override_reason.is_some() => (unannounced(cluster, &plan.flips).await?, None),
+        None => (
+            announce(cluster, &plan.flips, &plan.to, output).await?,
+            None,
+        ),
     };
-    let by = match name_of(cluster, order, &announced).await {
+    let Announced {
+        services,
+        mut watched,
+    } = announced;
+    let by = match name_of(cluster, order, &services, ahead_of).await {
         Ok(by) => by,
-        Err(failure) => {
-            withdraw_all(cluster, &announced, output).await;
-            return Err(failure);
+        Err(stop) => {
+            withdraw_all(cluster, &services, output).await;
+            return Err(stop);
         }
     };
     let began = Instant::now();
-    flip_all(cluster, order, &announced, &by, output).await?;
+    flip_all(cluster, order, &services, &by, output).await?;
     let took = began.elapsed();
-    let followed = follow(&mut watched, order, began).await?;
+    let followed = follow(&mut watched, order, began).await;
     Ok(Flipped {
-        services: names.into_iter().map(str::to_owned).collect(),
+        services: plan
+            .flips
+            .iter()
+            .map(|flip| flip.name().to_owned())
+            .collect(),
         took,
         followed: Some(followed),
     })
@@ -125,11 +136,18 @@ async fn flip_all(
             .plan
             .entry(now, by, order.reason.or(order.override_reason));
         entry.overridden = past_the_guard.is_some();
-        let patch = flip.flip(service, entry, past_the_guard.as_deref());
+        let patch = flip.flip(service, entry.clone(), past_the_guard.as_deref());
         let answer = cluster
             .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::None)
             .await;
-        match answer {
+        let flipped = match answer {
+            Ok(flipped) => Ok(flipped),
+            Err(rejected @ (Rejected::Conflict(_) | Rejected::Other(_))) => {
+                landed(cluster, flip.name(), &entry).await.ok_or(rejected)
+            }
+            Err(rejected) => Err(rejected),
+        };
+        match flipped {
             Ok(flipped) => done.push((flip, flipped)),
             Err(rejected) => {
                 withdraw_all(cluster, &announced[done.len()..], output).await;
@@ -141,24 +159,41 @@ async fn flip_all(
     Ok(())
 }
 
+/// The Service, if it was flipped although the answer says otherwise: a request whose answer was
+/// lost on its way may have been carried out, and one that was sent again then meets itself.
+async fn landed(cluster: &Cluster, name: &str, entry: &Entry) -> Option<Service> {
+    let service = cluster
+        .list::<Service>(cluster.namespace(), None)
+        .await
+        .ok()?
+        .into_iter()
+        .find(|service| service.metadata.name.as_deref() == Some(name))?;
+    let newest = history::of(&service).into_iter().next()?;
+    let is_ours = newest.at == entry.at && newest.by == entry.by && newest.to == entry.to;
+    is_ours.then_some(service)
+}
+
+/// Puts back what was flipped, all that can be.
 async fn put_back(cluster: &Cluster, done: &[(&ServiceFlip<'_>, Service)]) -> Result<(), Failure> {
+    let mut failed: Option<Failure> = None;
     for (flip, flipped) in done {
         let patch = flip.put_back(flipped);
-        cluster
+        let answer = cluster
             .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::None)
-            .await
-            .map_err(|rejected| {
-                let failure = Failure::from(rejected);
-                Failure {
-                    message: format!(
-                        "Service/{} was flipped, another was not, and it could not be put back: {}",
-                        flip.name(),
-                        failure.message
-                    ),
-                    ..failure
-                }
-                .hint("production is split: kubectl bluegreen switch NAME --to ROLE")
-            })?;
+            .await;
+        if let Err(rejected) = answer {
+            let why = Failure::from(rejected);
+            let message = format!(
+                "Service/{} was flipped, another was not, and it could not be put back: {}",
+                flip.name(),
+                why.message
+            );
+            failed = Some(match failed {
+                Some(before) => before.details([message]),
+                None => Failure { message, ..why }
+                    .hint("production is split: kubectl bluegreen switch NAME --to ROLE"),
+            });
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bluegreen_shared::endpoints::Endpoints;
+use bluegreen_shared::endpoints::{Endpoints, Sides};
 use bluegreen_shared::plan::flip::ServiceFlip;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
@@ -17,8 +17,11 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// How long the new side may have no ready endpoint at all before the flip counts as lost.
 const EMPTY: Duration = Duration::from_secs(3);
 
+/// Between two reads where the watch has ended.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// What the slices said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Followed {
     /// All traffic goes to the new side.
     Yes {
@@ -29,6 +32,8 @@ pub(crate) enum Followed {
     },
     /// The old side is gone and nothing of the new one is ready.
     Lost,
+    /// They did not follow in time, or could not be seen to.
+    Late(Failure),
 }
 
 /// Follows the slices of every Service of the order.
@@ -36,23 +41,26 @@ pub(super) async fn follow(
     watched: &mut Watched<'_>,
     order: &Order<'_>,
     began: Instant,
-) -> Result<Followed, Failure> {
+) -> Followed {
+    let application = order.application;
+    let to = &order.plan.to;
+    let Some(new) = application.environment(to) else {
+        return Followed::Lost;
+    };
+    let sides = Sides::new(new, application.other(to), order.pods);
     let mut empty_since: Option<Instant> = None;
+    let mut unseen: Option<Failure> = None;
     loop {
-        let seen: Vec<Endpoints> = order
-            .plan
-            .flips
-            .iter()
-            .map(|flip| endpoints(watched, order, flip))
-            .collect();
+        let flips = order.plan.flips.iter();
+        let seen: Vec<Endpoints> = flips.map(|flip| endpoints(watched, &sides, flip)).collect();
         if seen.iter().all(|one| one.followed()) {
-            return Ok(Followed::Yes {
+            return Followed::Yes {
                 endpoints: seen.iter().map(|one| one.new).sum(),
                 took: began.elapsed(),
-            });
+            };
         }
         let empty = seen.iter().any(|one| one.new == 0 && one.old == 0);
-        let wait = if empty {
+        let wait = if empty && unseen.is_none() {
             let since = *empty_since.get_or_insert_with(Instant::now);
             EMPTY.saturating_sub(since.elapsed())
         } else {
@@ -60,38 +68,28 @@ pub(super) async fn follow(
             LONGEST.saturating_sub(began.elapsed())
         };
         if wait.is_zero() {
-            return if empty {
-                Ok(Followed::Lost)
-            } else {
-                Err(late(&seen, order))
+            return match unseen {
+                Some(why) => Followed::Late(why),
+                None if empty => Followed::Lost,
+                None => Followed::Late(late(&seen, order)),
             };
         }
-        match tokio::time::timeout(wait, watched.next()).await {
-            Ok(Ok(true)) | Err(_) => {}
-            Ok(Ok(false)) => return Err(late(&seen, order)),
-            Ok(Err(failure)) => return Err(failure),
+        if let Ok(Ok(false) | Err(_)) = tokio::time::timeout(wait, watched.next()).await {
+            // Production is flipped: an API server that restarts now is no reason to stop looking.
+            tokio::time::sleep(PAUSE).await;
+            unseen = watched.read_again().await.err();
         }
     }
 }
 
-fn endpoints(watched: &Watched<'_>, order: &Order<'_>, flip: &ServiceFlip<'_>) -> Endpoints {
+fn endpoints(watched: &Watched<'_>, sides: &Sides<'_>, flip: &ServiceFlip<'_>) -> Endpoints {
     let of_service = |slice: &&EndpointSlice| {
-        slice
-            .metadata
-            .labels
-            .as_ref()
+        let labels = slice.metadata.labels.as_ref();
+        labels
             .and_then(|labels| labels.get("kubernetes.io/service-name"))
             .is_some_and(|service| service == flip.name())
     };
-    let application = order.application;
-    match application.environment(&order.plan.to) {
-        Some(new) => Endpoints::count(
-            watched.slices().values().filter(of_service),
-            new,
-            application.other(&order.plan.to),
-        ),
-        None => Endpoints::default(),
-    }
+    Endpoints::count(watched.slices().values().filter(of_service), sides)
 }
 
 fn late(seen: &[Endpoints], order: &Order<'_>) -> Failure {

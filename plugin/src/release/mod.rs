@@ -1,5 +1,6 @@
 //! Carries out planned flips: what `switch` and `rollback` have in common.
 
+mod ahead;
 mod announce;
 mod back;
 mod busy;
@@ -9,7 +10,8 @@ mod follow;
 mod rehearse;
 mod view;
 
+pub(crate) use ahead::{Ahead, begin};
 pub(crate) use busy::not_busy;
 pub(crate) use finish::{finish, judged};
-pub(crate) use flip::{Order, Stop, flip};
+pub(crate) use flip::{ATTEMPTS, Order, Stop, flip};
 pub(crate) use view::Release;

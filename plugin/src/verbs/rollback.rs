@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use bluegreen_shared::application::Application;
 use bluegreen_shared::gate::{Course, Verdict};
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::ahead;
 use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
-use bluegreen_shared::refusal::Code;
+use bluegreen_shared::refusal::{Code, Refusal};
 use clap::Args as ClapArgs;
 
 use crate::cluster::{Cluster, Rejected};
@@ -13,14 +15,14 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, glance, look};
+use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
+use crate::release::{
+    ATTEMPTS, Ahead, Order, Release, Stop, begin, finish, flip, judged, not_busy,
+};
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
-/// Attempts to change an object that others change at the same time.
-const ATTEMPTS: usize = 5;
 /// Between two looks while the old side grows.
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -55,7 +57,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let release = release(args, context, &cluster).await?;
+    let release = Box::pin(release(args, context, &cluster)).await?;
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
@@ -68,14 +70,16 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let mut progress = Progress::new(output);
     let mut grown = false;
     let mut conflicts = 0;
-    // What looks well at a glance is tried at once; everything else is decided by a live look.
-    let mut glanced = glance_at(args, cluster).await;
+    // What looks well is begun at once; everything else is decided by a live look.
+    let mut ahead = begin_ahead(args, cluster, output).await;
+    let mut looked = false;
     loop {
-        let by_glance = glanced.is_some();
-        let objects = match glanced.take() {
-            Some(objects) => objects,
-            None => look(cluster, &args.target).await?,
+        let (objects, announced) = match ahead.take() {
+            Some(Ahead { objects, announced }) => (objects, Some((announced, &args.target))),
+            None if looked => (look_again(cluster, &args.target).await?, None),
+            None => (look(cluster, &args.target).await?, None),
         };
+        looked = true;
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {
             Rollback::Already(role) => {
@@ -84,7 +88,14 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             Rollback::Back { grow, plan } => (grow, plan),
         };
         not_busy(cluster, &application.name, &plan, output).await?;
+        let refused = || {
+            let what = format!("{} may not go back to {}", application.name, plan.to);
+            Failure::refused(what, &plan.verdict)
+        };
         if !grow.is_empty() && !grown {
+            if !plan.verdict.refusals.iter().all(growth_may_mend) {
+                return Err(refused());
+            }
             for growth in &grow {
                 enlarge(cluster, growth, args.dry_run, output).await?;
             }
@@ -103,40 +114,25 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             continue;
         }
         progress.clear();
-        if !plan.verdict.allows() && args.dry_run == DryRun::None {
-            let what = format!("{} may not go back to {}", application.name, plan.to);
-            let failure = Failure::refused(what, &plan.verdict);
-            return Err(if grown {
-                Failure {
-                    exit: Exit::TimedOut,
-                    ..failure
-                }
-            } else {
-                failure
-            });
+        let will_grow = !grow.is_empty() && args.dry_run != DryRun::None;
+        if !plan.verdict.allows() && !will_grow {
+            let exit = if grown { Exit::TimedOut } else { Exit::Refused };
+            return Err(Failure { exit, ..refused() });
         }
-        judged(&application, &objects, &plan, output);
+        judged(&application, &objects, &plan, args.dry_run, output);
         let order = Order {
             application: &application,
+            pods: &objects.pods,
             plan: &plan,
             reason: args.reason.as_deref(),
             override_reason: None,
             dry_run: args.dry_run,
-            glanced: by_glance.then_some(&args.target),
         };
-        match flip(cluster, &order, output).await {
+        match flip(cluster, &order, announced, output).await {
             Ok(flipped) => {
                 // The way back is not checked: there is nowhere else to go.
-                let checks = ProductionFlags::default();
-                return Box::pin(finish(
-                    cluster,
-                    &args.target,
-                    &order,
-                    flipped,
-                    &checks,
-                    output,
-                ))
-                .await;
+                let (target, checks) = (&args.target, ProductionFlags::default());
+                return Box::pin(finish(cluster, target, &order, flipped, &checks, output)).await;
             }
             Err(Stop::Failed(failure)) => return Err(failure),
             Err(Stop::Changed(failure)) => {
@@ -149,36 +145,28 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     }
 }
 
-/// The objects as the API server has them at hand, if a way back that needs nothing else may be
-/// tried by them.
-async fn glance_at(args: &Args, cluster: &Cluster) -> Option<Objects> {
+/// Only a way back that needs nothing else is begun ahead.
+async fn begin_ahead<'c>(args: &Args, cluster: &'c Cluster, output: &Output) -> Option<Ahead<'c>> {
     if args.dry_run != DryRun::None {
         return None;
     }
-    glance(
-        cluster,
-        &args.target,
-        |application, objects| match rollback(application, objects, Context::now()) {
-            Ok(Rollback::Back { grow, plan }) => {
-                grow.is_empty() && plan.verdict.allows() && plan.under_way.is_none()
-            }
-            _ => false,
-        },
-    )
-    .await
+    let allows = |application: &Application<'_>, objects: &Objects| {
+        let planned = rollback(application, objects, Context::now());
+        matches!(planned, Ok(Rollback::Back { grow, plan }) if grow.is_empty() && plan.verdict.allows())
+    };
+    begin(cluster, &args.target, output, ahead::rollback, allows).await
+}
+
+/// Whether more pods could take the reason away.
+fn growth_may_mend(refusal: &Refusal) -> bool {
+    refusal.code.yields() || matches!(refusal.code, Code::ScaledToZero | Code::NoEnvironment)
 }
 
 /// Whether waiting longer would not make the old side any better, or production needs it now.
 fn is_back(verdict: &Verdict) -> bool {
-    let grows = |code: Code| {
-        matches!(
-            code,
-            Code::NotReady | Code::BelowCapacity | Code::RollingOut | Code::NotObserved
-        )
-    };
     verdict.allows()
         && (verdict.course == Course::Rescue
-            || !verdict.warnings.iter().any(|warning| grows(warning.code)))
+            || !verdict.warnings.iter().any(|warning| warning.code.passes()))
 }
 
 fn waiting(to: &str, verdict: &Verdict) -> Vec<String> {

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use bluegreen_shared::application::Application;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::ahead;
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use bluegreen_shared::refusal::Code;
 use clap::Args as ClapArgs;
@@ -12,14 +14,14 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, glance, look};
+use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Order, Release, Stop, finish, flip, judged, not_busy};
-use crate::render::{Format, Progress};
+use crate::release::{
+    ATTEMPTS, Ahead, Order, Release, Stop, begin, finish, flip, judged, not_busy,
+};
+use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
-/// Attempts to flip an object that others change at the same time.
-const ATTEMPTS: usize = 5;
 /// Between two looks of `--wait`.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -77,7 +79,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     if args.override_reason.is_some() {
         may_override(&cluster).await?;
     }
-    let release = release(args, context, &cluster).await?;
+    let release = Box::pin(release(args, context, &cluster)).await?;
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
@@ -86,16 +88,19 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 
 async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Release, Failure> {
     let began = Instant::now();
-    let mut progress = Progress::new(&context.output);
+    let output = &context.output;
+    let mut progress = Progress::new(output);
     let mut conflicts = 0;
-    // What looks well at a glance is tried at once; everything else is decided by a live look.
-    let mut glanced = glance_at(args, cluster).await;
+    // What looks well is begun at once; everything else is decided by a live look.
+    let mut ahead = begin_ahead(args, cluster, output).await;
+    let mut looked = false;
     loop {
-        let by_glance = glanced.is_some();
-        let objects = match glanced.take() {
-            Some(objects) => objects,
-            None => look(cluster, &args.target).await?,
+        let (objects, announced) = match ahead.take() {
+            Some(Ahead { objects, announced }) => (objects, Some((announced, &args.target))),
+            None if looked => (look_again(cluster, &args.target).await?, None),
+            None => (look(cluster, &args.target).await?, None),
         };
+        looked = true;
         let application = find(&objects, &args.target)?;
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
             Switch::Already(role) => {
@@ -104,35 +109,27 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             }
             Switch::Flip(plan) => plan,
         };
-        not_busy(cluster, &application.name, &plan, &context.output).await?;
+        not_busy(cluster, &application.name, &plan, output).await?;
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
             tokio::time::sleep(PAUSE).await;
             continue;
         }
         progress.clear();
-        judged(&application, &objects, &plan, &context.output);
+        judged(&application, &objects, &plan, args.dry_run, output);
         let order = Order {
             application: &application,
+            pods: &objects.pods,
             plan: &plan,
             reason: args.reason.as_deref(),
             override_reason: args.override_reason.as_deref(),
             dry_run: args.dry_run,
-            glanced: by_glance.then_some(&args.target),
         };
-        match flip(cluster, &order, &context.output).await {
+        match flip(cluster, &order, announced, output).await {
             Ok(flipped) => {
+                let target = &args.target;
                 let checks = &args.production;
-                let output = &context.output;
-                return Box::pin(finish(
-                    cluster,
-                    &args.target,
-                    &order,
-                    flipped,
-                    checks,
-                    output,
-                ))
-                .await;
+                return Box::pin(finish(cluster, target, &order, flipped, checks, output)).await;
             }
             Err(Stop::Failed(failure)) => return Err(failure),
             Err(Stop::Changed(failure)) => {
@@ -145,18 +142,17 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     }
 }
 
-/// The objects as the API server has them at hand, if a switch may be tried by them.
-async fn glance_at(args: &Args, cluster: &Cluster) -> Option<Objects> {
+async fn begin_ahead<'c>(args: &Args, cluster: &'c Cluster, output: &Output) -> Option<Ahead<'c>> {
     if args.override_reason.is_some() || args.dry_run != DryRun::None {
         return None;
     }
-    glance(cluster, &args.target, |application, objects| {
-        match switch(application, objects, args.to.as_deref(), Context::now()) {
-            Ok(Switch::Flip(plan)) => plan.verdict.allows() && plan.under_way.is_none(),
-            _ => false,
-        }
-    })
-    .await
+    let to = args.to.as_deref();
+    let allows = |application: &Application<'_>, objects: &Objects| {
+        let planned = switch(application, objects, to, Context::now());
+        matches!(planned, Ok(Switch::Flip(plan)) if plan.verdict.allows())
+    };
+    let role = |application: &Application<'_>| ahead::switch(application, to);
+    begin(cluster, &args.target, output, role, allows).await
 }
 
 /// Says what is missing and lets the caller look again, or gives up.

@@ -25,15 +25,7 @@ impl Course {
 
     /// Whether what the code says stands in the way of such a flip, or is only said.
     pub(super) fn only_warns_of(self, code: Code) -> bool {
-        self != Self::Forward
-            && matches!(
-                code,
-                Code::NoReadinessProbe
-                    | Code::NotReady
-                    | Code::RollingOut
-                    | Code::NotObserved
-                    | Code::BelowCapacity
-            )
+        self != Self::Forward && code.yields()
     }
 }
 

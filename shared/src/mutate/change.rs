@@ -29,8 +29,9 @@ impl<'a> Change<'a> {
         self.before.is_some_and(|before| {
             let then = Front::of(before);
             let from_now = Front::with(self.after, self.pod_labels);
+            let role_from_now = role::with(self.after, self.pod_labels);
             live::is_live(&then, role::of(before), services, now)
-                || live::is_live(&from_now, role::of(self.after), services, now)
+                || live::is_live(&from_now, role_from_now, services, now)
         })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::keys;
+use crate::selector::Labels;
 use crate::words;
 use crate::workload::Workload;
 
@@ -24,13 +25,18 @@ pub(super) fn is_of_a_role(workload: &Workload) -> bool {
 
 /// The workload's role: its annotation, else the one colour of its labels, else that of its name.
 pub(super) fn of(workload: &Workload) -> Option<&str> {
+    with(workload, workload.pod_labels())
+}
+
+/// Its role with these labels on its pods.
+pub(super) fn with<'a>(workload: &'a Workload, pod_labels: &'a Labels) -> Option<&'a str> {
     workload.annotation(keys::ROLE).or_else(|| {
-        let colours: BTreeSet<&str> = values(workload).filter_map(words::colour).collect();
+        let values = workload.labels().values().chain(pod_labels.values());
+        let colours: BTreeSet<&str> = values.filter_map(|value| words::colour(value)).collect();
         match colours.len() {
             0 => words::colour(workload.name()),
             1 => colours.first().copied(),
-            _ => workload
-                .pod_labels()
+            _ => pod_labels
                 .get(keys::ROLE_LABEL)
                 .and_then(|value| words::colour(value)),
         }

@@ -1,5 +1,6 @@
 //! What to write, as values; the shells apply it.
 
+pub mod ahead;
 pub mod flip;
 pub mod init;
 pub mod mark;
