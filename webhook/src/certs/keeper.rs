@@ -192,19 +192,19 @@ impl Keeper {
         let has_better = self.serving.as_ref().is_some_and(|serving| {
             !is_trusted && self.published.vouches(serving, &self.names, now)
         });
+        let end = |identity| {
+            let (_, end) = trust::validity(&stored.ca, identity, &self.names)?;
+            Some(end.as_second())
+        };
         if self.serving.as_ref() != Some(&stored.tls) && !has_better {
             self.served.swap(stored.tls.certified()?);
+            self.metrics.ends("served", end(&stored.tls));
             self.serving = Some(stored.tls.clone());
             tracing::info!("serving another certificate");
         }
         if is_trusted {
             self.phase.become_ready();
         }
-        let end = |identity| {
-            let (_, end) = trust::validity(&stored.ca, identity, &self.names)?;
-            Some(end.as_second())
-        };
-        self.metrics.ends("served", end(&stored.tls));
         self.metrics
             .ends("next", stored.next.as_ref().and_then(end));
         Ok(())

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Client;
@@ -10,9 +11,12 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::certs::configuration::{Configuration, Hook, Kind};
+use crate::certs::issue::issue;
 use crate::certs::keeper::Keeper;
 use crate::certs::served::Served;
 use crate::fake_cluster::{app, args, client};
+
+use super::{hours, names};
 
 /// A Secret with optimistic locking, and what was applied to the configurations.
 #[derive(Default)]
@@ -99,6 +103,14 @@ impl Replica {
     fn overwritten(&self) -> bool {
         let text = self.app.metrics.text().unwrap();
         text.contains("bluegreen_bundles_overwritten_total{")
+    }
+
+    /// The line of the metrics about the certificate that is served.
+    fn served(&self) -> Option<String> {
+        let text = self.app.metrics.text().unwrap();
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.contains(r#"{certificate="served"}"#));
+        line.map(str::to_owned)
     }
 }
 
@@ -202,4 +214,30 @@ async fn a_bundle_that_somebody_else_changed_is_published_again_and_counted() {
         replica.app.phase.is_ready(),
         "taking a replica away helps nobody"
     );
+}
+
+#[tokio::test]
+async fn the_metric_is_of_the_certificate_that_is_served_not_of_the_one_that_is_stored() {
+    let cluster = Shared::default();
+    let mut replica = Replica::new(&cluster);
+    for kind in Kind::ALL {
+        replica.keeper.see_configuration(kind, Some(installed("")));
+    }
+    replica.round(&cluster).await;
+    let served = replica.served();
+    assert!(served.is_some());
+
+    // A certificate that nobody trusts, which another replica is just about to replace.
+    let foreign = issue(&names(), Timestamp::now(), hours(1)).unwrap();
+    let mut secret = cluster.lock().unwrap().secret.clone().unwrap();
+    let encode = |text: String| json!(ByteString(text.into_bytes()));
+    secret["data"]["tls.crt"] = encode(foreign.identity.certificate);
+    secret["data"]["tls.key"] = encode(foreign.identity.key);
+    secret["metadata"]["resourceVersion"] = json!("0");
+    replica
+        .keeper
+        .see_secret(Some(serde_json::from_value(secret).unwrap()));
+    replica.keeper.act().await.unwrap();
+    assert_eq!(cluster.lock().unwrap().version, 1, "the other one writes");
+    assert_eq!(replica.served(), served);
 }
