@@ -1,18 +1,19 @@
 //! What we say to a review, and how it is sent.
 
-use bluegreen_shared::refusal::{self, Refusal};
+use std::borrow::Cow;
+
+use bluegreen_shared::refusal::Refusal;
 use json_patch::PatchOperation;
 use k8s_openapi::ByteString;
 use serde::Serialize;
 
+use super::denial::Denial;
 use super::{API_VERSION, KIND, Review};
 
 /// Characters of a warning; the API server cuts there.
 const WARNING_CHARACTERS: usize = 256;
 /// Warnings of one answer; beyond 4096 characters in all the API server shortens every one.
 const WARNINGS: usize = 15;
-/// Objects that a denial blames one by one.
-const CAUSES: usize = 200;
 
 /// What we say to it.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Review<'_> {
                 allowed: false,
                 patch: None,
                 patch_type: None,
-                status: Some(self.forbidden(refusals)),
+                status: Some(Denial::new(self, refusals)),
                 warnings: Vec::new(),
             },
         };
@@ -62,37 +63,6 @@ impl Review<'_> {
             response,
         })
     }
-
-    fn forbidden<'r>(&'r self, refusals: &'r [Refusal]) -> Failed<'r> {
-        Failed {
-            status: "Failure",
-            code: 403,
-            reason: "Forbidden",
-            message: refusal::explain(refusals),
-            details: Details {
-                name: &self.name,
-                group: &self.kind.group,
-                kind: &self.kind.kind,
-                causes: refusals.iter().flat_map(causes).take(CAUSES).collect(),
-            },
-        }
-    }
-}
-
-/// The sentence first, then every object that is to blame.
-fn causes(refusal: &Refusal) -> impl Iterator<Item = StatusCause<'_>> {
-    let reason = refusal.code.as_str();
-    let sentence = StatusCause {
-        reason,
-        message: &refusal.message,
-        field: None,
-    };
-    let blamed = refusal.causes.iter().map(move |cause| StatusCause {
-        reason,
-        message: &cause.message,
-        field: Some(&cause.object),
-    });
-    std::iter::once(sentence).chain(blamed)
 }
 
 /// One line that the API server passes on whole.
@@ -101,13 +71,15 @@ fn warning(text: &str) -> String {
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    if line.chars().count() <= WARNING_CHARACTERS {
-        return line;
+    cut(&line, WARNING_CHARACTERS).into_owned()
+}
+
+/// At most so many characters, the last of which tells where there were more.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().count() <= most {
+        return Cow::Borrowed(text);
     }
-    line.chars()
-        .take(WARNING_CHARACTERS - 1)
-        .chain(['…'])
-        .collect()
+    Cow::Owned(text.chars().take(most - 1).chain(['…']).collect())
 }
 
 #[derive(Serialize)]
@@ -124,36 +96,11 @@ struct Response<'a> {
     uid: &'a str,
     allowed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Failed<'a>>,
+    status: Option<Denial<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<ByteString>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patch_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Failed<'a> {
-    status: &'a str,
-    code: u16,
-    reason: &'a str,
-    message: String,
-    details: Details<'a>,
-}
-
-#[derive(Serialize)]
-struct Details<'a> {
-    name: &'a str,
-    group: &'a str,
-    kind: &'a str,
-    causes: Vec<StatusCause<'a>>,
-}
-
-#[derive(Serialize)]
-struct StatusCause<'a> {
-    reason: &'a str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
 }

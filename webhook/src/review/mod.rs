@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 mod answer;
+mod denial;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use answer::Answer;
 
