@@ -2,27 +2,26 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::lookup::{CannotLook, Lookup};
 use crate::metrics::Metrics;
 use crate::phase::Phase;
 use crate::review::Malformed;
+use crate::server::Room;
 
 /// The parts that the handlers share.
 pub(crate) struct App {
-    /// Reads the cluster.
+    /// Reads what a flip is judged on.
     pub(crate) lookup: Lookup,
-    /// KiB of bodies that may be held in memory at the same time.
-    pub(crate) room: Semaphore,
+    /// Reads what a workload is completed by. Its permits are its own: no number of applies may
+    /// keep a flip from being judged.
+    pub(crate) mutate_lookup: Lookup,
+    /// Holds the bodies.
+    pub(crate) room: Room,
     /// Counts.
     pub(crate) metrics: Arc<Metrics>,
     /// Whether we are ready, and for how long.
     pub(crate) phase: Arc<Phase>,
 }
-
-/// KiB of all bodies together. A few of the largest fit, or thousands of the usual ones.
-pub(crate) const ROOM: usize = 32 * 1024;
 
 /// No verdict could be reached.
 #[derive(Debug, thiserror::Error)]

@@ -13,9 +13,12 @@ pub(crate) struct Args {
     /// What is logged: a level, or levels by module (`info,kube=debug`).
     #[arg(long, env = "BLUEGREEN_LOG", default_value = "info")]
     pub(crate) log: String,
-    /// Lookups of the cluster at the same time; more are answered 503.
+    /// Lookups for flips at the same time; more are answered 503.
     #[arg(long, env = "BLUEGREEN_MAX_LOOKUPS", default_value = "8")]
     pub(crate) max_lookups: usize,
+    /// Lookups for what is completed at the same time; more are stored as they were sent.
+    #[arg(long, env = "BLUEGREEN_MAX_MUTATE_LOOKUPS", default_value = "8")]
+    pub(crate) max_mutate_lookups: usize,
     /// How the server listens.
     #[command(flatten)]
     pub(crate) server: ServerArgs,
@@ -33,7 +36,7 @@ pub(crate) struct ServerArgs {
     /// Where probes and metrics are answered, by plain HTTP.
     #[arg(long, env = "BLUEGREEN_LISTEN_PROBES", default_value = "[::]:8080")]
     pub(crate) listen_probes: SocketAddr,
-    /// Connections at the same time; further ones wait for a moment and are closed.
+    /// Connections to each port at the same time; further ones wait for a moment and are closed.
     #[arg(long, env = "BLUEGREEN_MAX_CONNECTIONS", default_value = "512")]
     pub(crate) max_connections: usize,
     /// Time for a TLS handshake.
@@ -42,6 +45,9 @@ pub(crate) struct ServerArgs {
     /// Time for the first request on a connection.
     #[arg(long, env = "BLUEGREEN_FIRST_REQUEST_TIMEOUT", default_value = "10s", value_parser = duration)]
     pub(crate) first_request_timeout: Duration,
+    /// Time for the body of a request to come in whole.
+    #[arg(long, env = "BLUEGREEN_BODY_TIMEOUT", default_value = "2s", value_parser = duration)]
+    pub(crate) body_timeout: Duration,
     /// How long a connection may be idle; at least 120s, as the API server keeps them for 90s.
     #[arg(long, env = "BLUEGREEN_IDLE_TIMEOUT", default_value = "180s", value_parser = idle)]
     pub(crate) idle_timeout: Duration,

@@ -10,11 +10,12 @@ use clap::Parser;
 use kube::Client;
 use serde_json::{Value, json};
 
-use crate::app::{App, ROOM};
+use crate::app::App;
 use crate::args::Args;
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::phase::Phase;
+use crate::server::Room;
 
 /// A client of it.
 pub(crate) fn client<F>(
@@ -70,8 +71,9 @@ pub(crate) fn failing(status: StatusCode) -> Client {
 pub(crate) fn app(client: Client) -> Arc<App> {
     let metrics = Arc::new(Metrics::new());
     let app = App {
-        lookup: Lookup::new(client, 4, metrics.clone()),
-        room: tokio::sync::Semaphore::new(ROOM),
+        lookup: Lookup::new(client.clone(), 4, metrics.clone()),
+        mutate_lookup: Lookup::new(client, 4, metrics.clone()),
+        room: Room::new(args(&[]).server.body_timeout),
         metrics,
         phase: Arc::new(Phase::default()),
     };

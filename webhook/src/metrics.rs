@@ -18,10 +18,8 @@ pub(crate) struct Metrics {
     refusals: Family<Refused, Counter>,
     durations: Family<Phase, Histogram>,
     reads: Family<Read, Counter>,
-    /// Connections to the admission port.
-    pub(crate) connections: Gauge,
-    /// Connections that were closed because there were too many.
-    pub(crate) turned_away: Counter,
+    connections: Family<Port, Gauge>,
+    turned_away: Family<Port, Counter>,
     ends: Family<Certificate, Gauge>,
     overwritten: Family<Configuration, Counter>,
 }
@@ -52,6 +50,11 @@ struct Read {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Port {
+    port: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Certificate {
     certificate: &'static str,
 }
@@ -75,8 +78,8 @@ impl Metrics {
             refusals: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             reads: Family::default(),
-            connections: Gauge::default(),
-            turned_away: Counter::default(),
+            connections: Family::default(),
+            turned_away: Family::default(),
             ends: Family::default(),
             overwritten: Family::default(),
         };
@@ -90,11 +93,7 @@ impl Metrics {
         let reads = metrics.reads.clone();
         registry.register("live_reads", "Requests to the API server", reads);
         let connections = metrics.connections.clone();
-        registry.register(
-            "connections",
-            "Open connections of the admission port",
-            connections,
-        );
+        registry.register("connections", "Open connections of a port", connections);
         let turned_away = metrics.turned_away.clone();
         registry.register(
             "connections_turned_away",
@@ -151,6 +150,16 @@ impl Metrics {
     pub(crate) fn read(&self, resource: &'static str, succeeded: bool) {
         let outcome = if succeeded { "ok" } else { "error" };
         self.reads.get_or_create(&Read { resource, outcome }).inc();
+    }
+
+    /// The open connections of a port.
+    pub(crate) fn connections(&self, port: &'static str) -> Gauge {
+        self.connections.get_or_create_owned(&Port { port })
+    }
+
+    /// Counts a connection that was closed because there were too many.
+    pub(crate) fn turned_away(&self, port: &'static str) {
+        self.turned_away.get_or_create(&Port { port }).inc();
     }
 
     /// Notes when a certificate ends; one that is not there has no end.

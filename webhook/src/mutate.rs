@@ -59,7 +59,10 @@ async fn workload<K: DeserializeOwned>(
     };
     let before = review.old_object()?.map(&wrap);
     let deadline = deadline.min(Instant::now() + PATIENCE);
-    let services = app.lookup.services(review.namespace(), deadline).await?;
+    let services = app
+        .mutate_lookup
+        .services(review.namespace(), deadline)
+        .await?;
     let mutation = mutate::workload(&after, before.as_ref(), &services, Timestamp::now());
     Ok(Answer::Allow {
         patch: mutation.patch,

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
 
-use crate::app::{App, ROOM};
+use crate::app::App;
 use crate::args::Args;
 use crate::certs::{self, Served};
 use crate::connect;
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::phase::Phase;
-use crate::server::Bound;
+use crate::server::{Bound, Room};
 
 /// Any error that ends the process.
 pub(crate) type Fatal = Box<dyn std::error::Error + Send + Sync>;
@@ -33,13 +32,11 @@ pub(crate) async fn run(args: Args) -> Result<(), Fatal> {
     let bound = Bound::bind(&args.server)?;
     let api = connect::config()?;
     let metrics = Arc::new(Metrics::new());
+    let lookups = connect::for_lookups(&api)?;
     let app = Arc::new(App {
-        lookup: Lookup::new(
-            connect::for_lookups(&api)?,
-            args.max_lookups,
-            metrics.clone(),
-        ),
-        room: Semaphore::new(ROOM),
+        lookup: Lookup::new(lookups.clone(), args.max_lookups, metrics.clone()),
+        mutate_lookup: Lookup::new(lookups, args.max_mutate_lookups, metrics.clone()),
+        room: Room::new(args.server.body_timeout),
         metrics: metrics.clone(),
         phase: Arc::new(Phase::default()),
     });

@@ -1,17 +1,18 @@
 //! The body of a request: its kind, its size, and how long it may take to come.
 
-use std::error::Error;
-
-use axum::body::{Bytes, HttpBody, to_bytes};
+use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use http_body_util::LengthLimitError;
+use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
+use super::reviews::undecided;
+use super::room::{Held, Room};
+
 /// A review carries two objects of 3 MiB at most each.
-const LARGEST: usize = 7 * 1024 * 1024;
+pub(super) const LARGEST: usize = 7 * 1024 * 1024;
 
 /// Why there is no body to be read.
 #[derive(Debug, thiserror::Error)]
@@ -22,39 +23,33 @@ pub(super) enum NoBody {
     TooLarge,
     #[error("the body did not come in time")]
     TooLate,
+    #[error("too many large reviews are under way")]
+    NoRoom,
     #[error("the body could not be read: {0}")]
     Broken(axum::Error),
 }
 
-/// KiB that the body may take, as far as that is known before it is read.
-pub(super) fn size(request: &Request) -> Result<u32, NoBody> {
+/// The whole body.
+pub(super) async fn read(request: Request, room: &Room, deadline: Instant) -> Result<Held, NoBody> {
     if !is_json(request.headers()) {
         return Err(NoBody::NotJson);
     }
-    let length = match request.body().size_hint().exact() {
-        Some(length) => usize::try_from(length).unwrap_or(usize::MAX),
-        None => LARGEST,
-    };
-    if length > LARGEST {
+    let mut body = request.into_body();
+    // What is announced is believed only where it is too much.
+    if body.size_hint().lower() > LARGEST as u64 {
         return Err(NoBody::TooLarge);
     }
-    u32::try_from(length.div_ceil(1024)).map_err(|_| NoBody::TooLarge)
-}
-
-/// The whole body.
-pub(super) async fn read(request: Request, deadline: Instant) -> Result<Bytes, NoBody> {
-    let whole = timeout_at(deadline, to_bytes(request.into_body(), LARGEST)).await;
-    let whole = whole.map_err(|_| NoBody::TooLate)?;
-    whole.map_err(|error| {
-        let is_limit = error
-            .source()
-            .is_some_and(<dyn Error>::is::<LengthLimitError>);
-        if is_limit {
-            NoBody::TooLarge
-        } else {
-            NoBody::Broken(error)
+    let end = deadline.min(Instant::now() + room.patience());
+    let mut held = room.enter();
+    loop {
+        let frame = timeout_at(end, body.frame()).await;
+        let Some(frame) = frame.map_err(|_| NoBody::TooLate)? else {
+            return Ok(held);
+        };
+        if let Ok(chunk) = frame.map_err(NoBody::Broken)?.into_data() {
+            held.push(&chunk, end).await?;
         }
-    })
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -72,6 +67,7 @@ impl IntoResponse for NoBody {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooLate => StatusCode::REQUEST_TIMEOUT,
+            Self::NoRoom => return undecided(&self.to_string()),
             Self::Broken(_) => StatusCode::BAD_REQUEST,
         };
         // What is still on its way is not read, so the connection is of no use any more.

@@ -3,6 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
@@ -15,6 +16,9 @@ use crate::args::ServerArgs;
 use super::door::Door;
 use super::spawned::{Listener, Spawned};
 use super::{probes, reviews};
+
+/// Time for the request of a probe: the kubelet waits no longer for its answer.
+const PROBE: Duration = Duration::from_secs(2);
 
 /// Listening sockets.
 #[derive(Debug)]
@@ -65,15 +69,17 @@ impl Bound {
         let tls = RustlsConfig::from_config(Arc::new(tls(certificates)?));
         let acceptor = RustlsAcceptor::new(tls)
             .handshake_timeout(args.handshake_timeout)
-            .acceptor(Door::new(args, app));
+            .acceptor(Door::of_reviews(args, app));
         let handle = Handle::new();
-        let serving = server(self.reviews, args, &handle)?
+        let serving = server(self.reviews, args, args.first_request_timeout, &handle)?
             .acceptor(acceptor)
             .serve(reviews::router(app.clone()).into_make_service());
         let reviews = Listener::new(handle, serving);
 
         let handle = Handle::new();
-        let serving = server(self.probes, args, &handle)?
+        let first = args.first_request_timeout.min(PROBE);
+        let serving = server(self.probes, args, first, &handle)?
+            .acceptor(Door::of_probes(args, app))
             .serve(probes::router(app.clone()).into_make_service());
         let probes = Listener::new(handle, serving);
         Ok(Spawned::new(reviews, probes, app.phase.clone(), args))
@@ -83,12 +89,13 @@ impl Bound {
 fn server(
     listener: TcpListener,
     args: &ServerArgs,
+    first_request_timeout: Duration,
     handle: &Handle<SocketAddr>,
 ) -> Result<Server<SocketAddr>, Error> {
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle.clone())
         .http1_only()
-        .first_request_timeout(args.first_request_timeout);
+        .first_request_timeout(first_request_timeout);
     // hyper knows one timeout for a header that is slow to come and for one that never comes, so
     // this is also the time that a connection may be idle.
     server

@@ -17,9 +17,10 @@ use crate::metrics::Metrics;
 
 use super::visit::Visit;
 
-/// Lets connections in before the TLS handshake.
+/// Lets connections in to one port, before anything is read of them.
 #[derive(Clone)]
 pub(super) struct Door {
+    port: &'static str,
     permits: Arc<Semaphore>,
     patience: Duration,
     max_age: Duration,
@@ -30,32 +31,46 @@ pub(super) struct Door {
 #[derive(Debug)]
 pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
+    port: &'static str,
     metrics: Arc<Metrics>,
 }
 
 impl Door {
-    pub(super) fn new(args: &ServerArgs, app: &Arc<App>) -> Self {
+    /// The one that the API server comes in by.
+    pub(super) fn of_reviews(args: &ServerArgs, app: &Arc<App>) -> Self {
+        Self::new("reviews", args.max_connection_age, args, app)
+    }
+
+    /// The one that the kubelet and Prometheus come in by. Each answer there is the last of its
+    /// connection, so that nobody keeps a place who has nothing to ask.
+    pub(super) fn of_probes(args: &ServerArgs, app: &Arc<App>) -> Self {
+        Self::new("probes", Duration::ZERO, args, app)
+    }
+
+    fn new(port: &'static str, max_age: Duration, args: &ServerArgs, app: &Arc<App>) -> Self {
         Self {
+            port,
             permits: Arc::new(Semaphore::new(args.max_connections)),
             patience: args.handshake_timeout,
-            max_age: args.max_connection_age,
+            max_age,
             app: app.clone(),
         }
     }
 
     async fn place(self) -> Result<Place, Error> {
-        let metrics = self.app.metrics.clone();
+        let (port, metrics) = (self.port, self.app.metrics.clone());
         let permit = timeout(self.patience, self.permits.acquire_owned()).await;
         let Ok(Ok(permit)) = permit else {
-            metrics.turned_away.inc();
+            metrics.turned_away(port);
             return Err(Error::new(
                 ErrorKind::ConnectionRefused,
                 "too many connections (more: --max-connections)",
             ));
         };
-        metrics.connections.inc();
+        metrics.connections(port).inc();
         Ok(Place {
             _permit: permit,
+            port,
             metrics,
         })
     }
@@ -63,7 +78,7 @@ impl Door {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.metrics.connections.dec();
+        self.metrics.connections(self.port).dec();
     }
 }
 

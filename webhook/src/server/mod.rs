@@ -8,9 +8,11 @@ mod door;
 mod probes;
 mod report;
 mod reviews;
+mod room;
 mod spawned;
 #[cfg(test)]
 mod tests;
 mod visit;
 
 pub(crate) use bound::Bound;
+pub(crate) use room::Room;

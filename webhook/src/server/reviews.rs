@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::{App, Failure};
@@ -61,18 +61,11 @@ async fn answer(app: &App, hook: Hook, request: Request) -> Response {
     if app.phase.is_starting() {
         return undecided("not ready yet");
     }
-    let size = match body::size(&request) {
-        Ok(size) => size,
-        Err(none) => return none.into_response(),
-    };
-    let Ok(Ok(_room)) = timeout_at(deadline, app.room.acquire_many(size)).await else {
-        return undecided("too many reviews are under way");
-    };
-    let body = match body::read(request, deadline).await {
+    let body = match body::read(request, &app.room, deadline).await {
         Ok(body) => body,
         Err(none) => return none.into_response(),
     };
-    let review = match Review::decode(&body) {
+    let review = match Review::decode(body.bytes()) {
         Ok(review) => review,
         Err(malformed) => {
             app.metrics.decided(hook.name(), "malformed", false);
@@ -101,7 +94,7 @@ async fn answer(app: &App, hook: Hook, request: Request) -> Response {
 
 /// No verdict: with these three the API server asks another replica within the same admission,
 /// and without the closed connection it would ask the same one again.
-fn undecided(why: &str) -> Response {
+pub(super) fn undecided(why: &str) -> Response {
     let headers = [(RETRY_AFTER, "1"), (CONNECTION, "close")];
     (StatusCode::SERVICE_UNAVAILABLE, headers, why.to_owned()).into_response()
 }

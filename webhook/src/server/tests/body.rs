@@ -3,6 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use futures::stream;
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::fake_cluster::{app, empty};
 
@@ -36,23 +37,39 @@ async fn two_objects_of_three_mebibytes_are_not() {
 }
 
 #[tokio::test]
-async fn bodies_wait_for_room_and_no_longer_than_the_deadline() {
+async fn large_bodies_wait_for_room_and_no_longer_than_a_body_may_take() {
     let app = app(empty());
-    let taken = app
-        .room
-        .acquire_many(u32::try_from(crate::app::ROOM).unwrap());
-    let taken = taken.await.unwrap();
-    let review = || flip(&service("blue"), &service("green")).to_string();
-    let (status, said) = send(&app, request("/flip?timeout=200ms", review())).await;
-    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
+    let mut large = service("green");
+    large["metadata"]["annotations"] = serde_json::json!({ "note": "x".repeat(MIB) });
+    let large = flip(&large, &large).to_string();
+    let review = || {
+        let chunks = large.as_bytes().chunks(100_000);
+        let chunks: Vec<_> = chunks
+            .map(|one| Ok::<_, std::io::Error>(Bytes::copy_from_slice(one)))
+            .collect();
+        request("/flip?timeout=30s", Body::from_stream(stream::iter(chunks)))
+    };
+    let taken = app.room.fill().await;
+    let response = respond(&app, review()).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "1");
+    let usual = flip(&service("blue"), &service("green")).to_string();
+    let (status, _) = send(&app, request("/flip", usual)).await;
+    assert_eq!(status, StatusCode::OK, "the usual ones don't ask for room");
     drop(taken);
-    let (status, _) = send(&app, request("/flip?timeout=200ms", review())).await;
-    assert_eq!(status, StatusCode::OK);
+    assert_eq!(respond(&app, review()).await.status(), StatusCode::OK);
+    let all = timeout(Duration::from_secs(1), app.room.fill()).await;
+    assert!(all.is_ok(), "what a body took is given back");
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_ends_at_the_deadline() {
-    let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-    let (status, _) = send(&app(empty()), request("/flip?timeout=200ms", never)).await;
-    assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+async fn a_body_that_does_not_come_is_waited_for_no_longer_than_a_body_may_take() {
+    for (path, least) in [("/flip?timeout=200ms", 160), ("/flip?timeout=30s", 2000)] {
+        let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let started = Instant::now();
+        let (status, _) = send(&app(empty()), request(path, never)).await;
+        assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+        let took = started.elapsed().as_millis();
+        assert!(took >= least && took < least + 700, "{path}: {took} ms");
+    }
 }

@@ -4,22 +4,13 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use crate::fake_cluster::{app, client};
 
+use super::probes::probe;
 use super::tls::{ask, start, start_with};
-
-async fn probe(running: std::net::SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(running).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut said = String::new();
-    stream.read_to_string(&mut said).await.unwrap();
-    said
-}
 
 #[tokio::test]
 async fn who_still_asks_is_answered_and_sent_elsewhere_then_the_door_closes() {

@@ -3,6 +3,8 @@
 mod body;
 mod drain;
 mod malformed;
+mod probes;
+mod senders;
 mod tls;
 mod undecided;
 mod verdict;

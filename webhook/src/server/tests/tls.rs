@@ -96,7 +96,7 @@ pub(super) async fn ask(connection: &mut Connection) -> std::io::Result<String> 
 }
 
 /// How long the other side leaves the connection open.
-async fn ends(mut stream: impl AsyncReadExt + Unpin) -> Duration {
+pub(super) async fn ends(mut stream: impl AsyncReadExt + Unpin) -> Duration {
     let started = Instant::now();
     let mut rest = Vec::new();
     // However it ends: a reset is an end, too.
@@ -170,10 +170,13 @@ async fn more_connections_than_allowed_wait_and_are_closed() {
     assert!(ask(&mut first).await.unwrap().contains("NoEnvironment"));
     let text = running.app.metrics.text().unwrap();
     assert!(
-        text.contains("bluegreen_connections_turned_away_total 1"),
+        text.contains(r#"bluegreen_connections_turned_away_total{port="reviews"} 1"#),
         "{text}"
     );
-    assert!(text.contains("bluegreen_connections 1"), "{text}");
+    assert!(
+        text.contains(r#"bluegreen_connections{port="reviews"} 1"#),
+        "{text}"
+    );
     drop(first);
     let mut next = running.connect(&["http/1.1"]).await.unwrap();
     assert!(ask(&mut next).await.unwrap().contains("NoEnvironment"));

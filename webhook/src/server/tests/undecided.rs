@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::fake_cluster::{app, empty, failing, silent};
+use crate::fake_cluster::{app, client, empty, failing, silent};
 use crate::phase::Phase;
 
 use super::{creation, flip, request, respond, send, service};
@@ -48,6 +48,32 @@ async fn more_lookups_than_allowed_are_not_queued_beyond_the_deadline() {
     };
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(said.to_string().contains("too many lookups"), "{said}");
+}
+
+#[tokio::test]
+async fn applies_that_wait_for_services_keep_no_flip_waiting() {
+    let app = app(client(async |_, path, _| {
+        if path.contains("/services") {
+            std::future::pending::<()>().await;
+        }
+        let items = path.contains("/namespaces/shop/").then(Vec::<i32>::new);
+        let metadata = json!({ "name": "shop" });
+        (
+            StatusCode::OK,
+            json!({ "metadata": metadata, "items": items }),
+        )
+    }));
+    let object =
+        json!({ "metadata": { "name": "web-blue" }, "spec": { "selector": {}, "template": {} } });
+    let apply = || send(&app, request("/mutate", creation(&object).to_string()));
+    let mut applies = futures::future::join_all((0..10).map(|_| apply()));
+    let flip = send(&app, request("/flip?timeout=300ms", review()));
+    let (status, said) = tokio::select! {
+        biased;
+        _ = &mut applies => panic!("the API server is silent about services"),
+        flip = flip => flip,
+    };
+    assert_eq!(status, StatusCode::OK, "{said}");
 }
 
 #[tokio::test]
