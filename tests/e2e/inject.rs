@@ -1,9 +1,5 @@
 //! What the guard completes, and that it restarts nothing.
 
-use std::time::Duration;
-
-use anyhow::ensure;
-use bluegreen_e2e::eventually::eventually;
 use bluegreen_e2e::kubectl::kubectl;
 use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Value, json};
@@ -11,7 +7,8 @@ use serde_json::{Value, json};
 use crate::fixture::guard;
 use crate::shop::{Shop, deployment, service};
 
-const SOON: Duration = Duration::from_secs(30);
+/// When an intent ended that was written for a test.
+const LONG_PAST: &str = "2020-01-01T00:00:00Z";
 
 /// A side whose container has this instead of a readiness probe.
 fn without_probe(role: &str, instead: &Value) -> Value {
@@ -98,6 +95,25 @@ async fn a_role_that_the_name_or_a_mark_says_becomes_a_label_but_no_selector() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_role_that_an_update_drops_is_put_back() {
+    let _guard = guard::standing().await;
+    let shop = Shop::guarded("dropped").await;
+    let without = json!({"app": "web"});
+    let mut side = deployment("green", 1);
+    side["metadata"]["name"] = json!("next");
+    side["spec"]["selector"]["matchLabels"] = without.clone();
+    shop.apply(std::slice::from_ref(&side)).await;
+    // Nothing of what is left has a colour.
+    side["metadata"]["labels"] = without.clone();
+    side["spec"]["template"]["metadata"]["labels"] = without;
+    shop.apply(&[side]).await;
+    let object = stored(&shop, "next").await;
+    assert_eq!(object["metadata"]["labels"]["role"], "green", "{object}");
+    let pods = &object["spec"]["template"]["metadata"]["labels"];
+    assert_eq!(pods["role"], "green", "{object}");
 }
 
 #[tokio::test]
@@ -188,28 +204,44 @@ async fn an_intent_carries_the_name_of_who_wrote_it() {
     ])
     .await;
     shop.ready().await;
-    // Long past, so that it means nothing; its author is written all the same.
-    let intent = r#"bluegreen.dev/intent={"to":"green","until":"2020-01-01T00:00:00Z"}"#;
-    let alice = [
+    // Long past, so that they mean nothing; their author is written all the same.
+    for (intent, author) in [
+        (json!({"to": "green", "until": LONG_PAST}), "alice"),
+        (
+            json!({"to": "blue", "by": null, "until": LONG_PAST}),
+            "alice",
+        ),
+        (
+            json!({"to": "green", "by": null, "note": {"by": "carol"}, "until": LONG_PAST}),
+            "alice",
+        ),
+        (
+            json!({"to": "blue", "by": "bob", "until": LONG_PAST}),
+            "bob",
+        ),
+    ] {
+        let written = announced(&shop, &intent).await;
+        assert_eq!(written["by"], author, "{intent}: {written}");
+        assert_eq!(written["to"], intent["to"], "{written}");
+    }
+}
+
+/// The intent as the API server has it once alice has written this.
+async fn announced(shop: &Shop, intent: &Value) -> Value {
+    let annotation = format!("bluegreen.dev/intent={intent}");
+    shop.kubectl(&[
         "annotate",
+        "--overwrite",
         "service",
         "web",
-        intent,
+        &annotation,
         "--as=alice",
         "--as-group=system:masters",
-    ];
-    shop.kubectl(&alice).await;
-    let written = eventually(SOON, || async {
-        let annotation = r"jsonpath={.metadata.annotations.bluegreen\.dev/intent}";
-        let text = shop
-            .kubectl(&["get", "service", "web", "-o", annotation])
-            .await;
-        ensure!(!text.is_empty(), "no intent");
-        anyhow::Ok(text)
-    })
-    .await
-    .unwrap();
-    let written: Value = serde_json::from_str(&written).unwrap();
-    assert_eq!(written["by"], "alice", "{written}");
-    assert_eq!(written["to"], "green", "{written}");
+    ])
+    .await;
+    let annotation = r"jsonpath={.metadata.annotations.bluegreen\.dev/intent}";
+    let text = shop
+        .kubectl(&["get", "service", "web", "-o", annotation])
+        .await;
+    serde_json::from_str(&text).unwrap()
 }
