@@ -35,22 +35,18 @@ pub(crate) async fn install(
     for (_, manifest) in &server {
         apply(cluster, manifest, dry_run, output).await?;
     }
-    let mut bundle = None;
+    let mut known = None;
     if dry_run == DryRun::None {
         for (_, manifest) in &server {
             if manifest.kind() == "Deployment" {
                 wait_until_ready(cluster, manifest, deadline, output).await?;
             }
         }
-        bundle = Some(ca_bundle(cluster).await?);
+        known = Some((ca_bundle(cluster).await?, owner(cluster, &server).await?));
     }
     for (_, mut manifest) in hooks {
-        if let (Some(bundle), Some(webhooks)) =
-            (&bundle, manifest.object["webhooks"].as_array_mut())
-        {
-            for webhook in webhooks {
-                webhook["clientConfig"]["caBundle"] = json!(bundle);
-            }
+        if let Some((bundle, owner)) = &known {
+            complete(&mut manifest.object, bundle, owner);
         }
         apply(cluster, &manifest, dry_run, output).await?;
     }
@@ -62,6 +58,15 @@ pub(crate) async fn install(
         );
     }
     Ok(())
+}
+
+/// Fills in what only the cluster knows. The webhook would do it as well, but nothing may depend on
+/// whether it comes to it: a hook that outlives its server holds flips up.
+fn complete(hooks: &mut Value, bundle: &str, owner: &Value) {
+    hooks["metadata"]["ownerReferences"] = json!([owner]);
+    for webhook in hooks["webhooks"].as_array_mut().into_iter().flatten() {
+        webhook["clientConfig"]["caBundle"] = json!(bundle);
+    }
 }
 
 async fn apply(
@@ -130,6 +135,22 @@ async fn read(cluster: &Cluster, manifest: &Manifest) -> Result<Workload, Failur
         .and_then(serde_json::from_value)
         .map_err(|error| Failure::could_not(format!("can't read the Deployment: {error}")))?;
     Ok(deployment.into())
+}
+
+/// The namespace as the owner that the hooks go with.
+async fn owner(cluster: &Cluster, server: &[(Part, Manifest)]) -> Result<Value, Failure> {
+    let missing = || Failure::could_not("the webhook's namespace was deleted meanwhile");
+    let (_, namespace) = server
+        .iter()
+        .find(|(_, manifest)| manifest.kind() == "Namespace")
+        .ok_or_else(missing)?;
+    let found = cluster.fetch(namespace).await?.ok_or_else(missing)?;
+    Ok(json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "name": found.metadata.name,
+        "uid": found.metadata.uid,
+    }))
 }
 
 /// The CA in the form that a webhook configuration takes it: base64, as the Secret has it.
