@@ -22,7 +22,8 @@ pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, 
     let live = Freshness::Live;
     let mut objects = cluster.read_objects(namespace, live).await?;
     let query = find(&objects, target)?.pod_query();
-    objects.pods = cluster.read_pods(namespace, query.as_deref(), live).await?;
+    let rest = cluster.read_rest(namespace, query.as_deref(), live);
+    (objects.namespace, objects.pods) = rest.await?;
     Ok(objects)
 }
 

@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
-use serde_json::{Value, json};
 
+use crate::fixture::rights::{Right, granted};
 use crate::shop::{Shop, real, service};
 
 /// Until the API server knows of a right.
 const SOON: Duration = Duration::from_secs(30);
-
-/// Verb, API group and resource.
-type Right = (&'static str, &'static str, &'static str);
 
 const SERVICES: Right = ("list", "", "services");
 const DEPLOYMENTS: Right = ("list", "apps", "deployments");
@@ -150,23 +147,4 @@ async fn suffices(shop: &Shop, arguments: &[&str], base: &[Right], more: &[Right
     })
     .await
     .unwrap();
-}
-
-/// A Role of these rights, and a user of the same name who has it.
-fn granted(name: &str, rights: impl Iterator<Item = Right>) -> [Value; 2] {
-    let rules: Vec<Value> = rights
-        .map(|(verb, group, resource)| {
-            json!({"apiGroups": [group], "resources": [resource], "verbs": [verb]})
-        })
-        .collect();
-    let api = "rbac.authorization.k8s.io";
-    let version = format!("{api}/v1");
-    [
-        json!({"apiVersion": version, "kind": "Role", "metadata": {"name": name}, "rules": rules}),
-        json!({
-            "apiVersion": version, "kind": "RoleBinding", "metadata": {"name": name},
-            "roleRef": {"apiGroup": api, "kind": "Role", "name": name},
-            "subjects": [{"apiGroup": api, "kind": "User", "name": name}]
-        }),
-    ]
 }

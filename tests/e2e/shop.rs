@@ -110,6 +110,12 @@ impl Shop {
         .await
     }
 
+    /// The intent that is written on the Service `web`; empty where there is none.
+    pub(crate) async fn intent(&self) -> String {
+        let path = r"jsonpath={.metadata.annotations.bluegreen\.dev/intent}";
+        self.kubectl(&["get", "service", "web", "-o", path]).await
+    }
+
     /// What changes when anybody writes to what is in it: statuses are left out.
     pub(crate) async fn state(&self) -> Vec<String> {
         let services = self.namespace.api::<Service>();

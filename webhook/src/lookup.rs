@@ -4,24 +4,20 @@ use std::sync::Arc;
 
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::pod;
-use bluegreen_shared::pod_list::PodList;
 use bluegreen_shared::selector::{self, Labels};
 use bluegreen_shared::workload::Workload;
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
-use kube::api::{ListParams, ObjectList, Request};
+use kube::api::Request;
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::metrics::Metrics;
-
-/// Objects of one page of a list.
-const PAGE: u32 = 500;
-/// Objects of one list in memory. More pods than this behind one selector is no application that
-/// could be judged within a review's five seconds.
-const MOST: usize = 5_000;
+use crate::pages::{MOST, Pages};
+use crate::pods;
 
 /// Reads what a decision needs.
 pub(crate) struct Lookup {
@@ -55,47 +51,6 @@ pub(crate) enum CannotLook {
     },
 }
 
-/// One page of a list, as it comes from the API server.
-trait Page: DeserializeOwned {
-    type Item;
-
-    fn path(namespace: &str) -> String;
-
-    /// The token that asks for the next page, and what stands on this one.
-    fn into_parts(self) -> (Option<String>, Vec<Self::Item>);
-}
-
-impl Page for PodList {
-    type Item = Pod;
-
-    fn path(namespace: &str) -> String {
-        Pod::url_path(&(), Some(namespace))
-    }
-
-    fn into_parts(self) -> (Option<String>, Vec<Pod>) {
-        (self.metadata.continue_.clone(), self.into_pods())
-    }
-}
-
-impl<K> Page for ObjectList<K>
-where
-    K: Resource<DynamicType = ()> + Clone + DeserializeOwned,
-{
-    type Item = K;
-
-    fn path(namespace: &str) -> String {
-        K::url_path(&(), Some(namespace))
-    }
-
-    fn into_parts(mut self) -> (Option<String>, Vec<K>) {
-        for item in &mut self.items {
-            // Who wrote which field is most of an object's memory, and no verdict looks at it.
-            item.meta_mut().managed_fields = None;
-        }
-        (self.metadata.continue_, self.items)
-    }
-}
-
 impl Lookup {
     /// Reads with this client, so many decisions at once.
     pub(crate) fn new(client: Client, most: usize, metrics: Arc<Metrics>) -> Self {
@@ -117,8 +72,8 @@ impl Lookup {
         let read = async {
             let (floors, deployments, sets, pods) = futures::try_join!(
                 self.namespace(namespace),
-                self.list::<ObjectList<Deployment>>(namespace, "deployments", None),
-                self.list::<ObjectList<StatefulSet>>(namespace, "statefulsets", None),
+                self.list::<Deployment>(namespace, "deployments"),
+                self.list::<StatefulSet>(namespace, "statefulsets"),
                 self.pods(namespace, selector::of(before), selector::of(after)),
             )?;
             let deployments = deployments.into_iter().map(Box::new);
@@ -142,11 +97,8 @@ impl Lookup {
         namespace: &str,
         deadline: Instant,
     ) -> Result<Vec<Service>, CannotLook> {
-        self.in_time(
-            deadline,
-            self.list::<ObjectList<Service>>(namespace, "services", None),
-        )
-        .await
+        self.in_time(deadline, self.list(namespace, "services"))
+            .await
     }
 
     async fn in_time<T>(
@@ -190,37 +142,34 @@ impl Lookup {
         if selector.is_empty() {
             return Ok(Vec::new());
         }
+        let list = Request::new(Pod::url_path(&(), Some(namespace)));
         let labels = Some(selector::query(selector));
-        self.list::<PodList>(namespace, "pods", labels).await
+        let mut pages = Pages::new("pods", labels);
+        while let Some(params) = pages.next() {
+            let page = pods::page(&self.client, &list, &params);
+            pages.add(self.read("pods", page).await?)?;
+        }
+        Ok(pages.all)
     }
 
-    /// Every object of a list, page by page.
-    async fn list<P: Page>(
-        &self,
-        namespace: &str,
-        resource: &'static str,
-        labels: Option<String>,
-    ) -> Result<Vec<P::Item>, CannotLook> {
-        let list = Request::new(P::path(namespace));
-        let mut params = ListParams {
-            label_selector: labels,
-            limit: Some(PAGE),
-            ..ListParams::default()
-        };
-        let mut all = Vec::new();
-        loop {
-            let request = list.list(&params).map_err(kube::Error::BuildRequest);
-            let page = async { self.client.request::<P>(request?).await };
-            let (token, items) = self.read(resource, page).await?.into_parts();
-            all.extend(items);
-            if all.len() > MOST {
-                return Err(CannotLook::TooMany { resource });
+    async fn list<K>(&self, namespace: &str, resource: &'static str) -> Result<Vec<K>, CannotLook>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+            + Clone
+            + std::fmt::Debug
+            + DeserializeOwned,
+    {
+        let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
+        let mut pages = Pages::new(resource, None);
+        while let Some(params) = pages.next() {
+            let mut page = self.read(resource, api.list(&params)).await?;
+            for item in &mut page.items {
+                // Who wrote which field is most of an object's memory, and no verdict looks at it.
+                item.meta_mut().managed_fields = None;
             }
-            match token.filter(|token| !token.is_empty()) {
-                Some(token) => params.continue_token = Some(token),
-                None => return Ok(all),
-            }
+            pages.add((page.metadata.continue_, page.items))?;
         }
+        Ok(pages.all)
     }
 
     async fn read<T>(

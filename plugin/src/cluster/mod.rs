@@ -6,6 +6,7 @@ mod events;
 mod forward;
 mod kubeconfig;
 mod logs;
+mod pods;
 mod proxy;
 mod read;
 mod slices;

@@ -3,9 +3,8 @@
 use std::fmt::Debug;
 
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::pod_list::PodList;
 use bluegreen_shared::workload::Workload;
-use futures::future::try_join4;
+use futures::future::{try_join, try_join3};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
@@ -16,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
-use super::{Call, Cluster};
+use super::{Call, Cluster, pods};
 
 /// Objects in one answer at most; the rest is asked for with the token that comes with it.
 const PAGE: u32 = 500;
@@ -33,24 +32,21 @@ pub(crate) enum Freshness {
 }
 
 impl Cluster {
-    /// What discovery needs of a namespace: four requests, all at once. The pods are left empty.
-    ///
-    /// A Namespace that may not be read is no failure: its floors are then not known.
+    /// What discovery needs of a namespace: three requests, all at once. Namespace and pods are left
+    /// empty.
     pub(crate) async fn read_objects(
         &self,
         namespace: &str,
         freshness: Freshness,
     ) -> Result<Objects, Failure> {
-        // On the heap: all four together are too large a state to be copied around.
-        let all = Box::pin(try_join4(
-            self.read_namespace(namespace),
+        // On the heap: all three together are too large a state to be copied around.
+        let all = Box::pin(try_join3(
             self.list_as::<Service>(namespace, None, freshness),
             self.list_as::<Deployment>(namespace, None, freshness),
             self.list_as::<StatefulSet>(namespace, None, freshness),
         ));
-        let (namespace, services, deployments, sets) = all.await?;
+        let (services, deployments, sets) = all.await?;
         Ok(Objects {
-            namespace,
             services,
             workloads: deployments
                 .into_iter()
@@ -59,6 +55,21 @@ impl Cluster {
                 .collect(),
             ..Objects::default()
         })
+    }
+
+    /// What a verdict needs beside: the Namespace, and the pods that a label selector finds; all of
+    /// them without one.
+    pub(crate) async fn read_rest(
+        &self,
+        namespace: &str,
+        query: Option<&str>,
+        freshness: Freshness,
+    ) -> Result<(Option<Namespace>, Vec<Pod>), Failure> {
+        Box::pin(try_join(
+            self.read_namespace(namespace),
+            self.read_pods(namespace, query, freshness),
+        ))
+        .await
     }
 
     /// The pods of a namespace that a label selector finds; all of them without one.
@@ -70,9 +81,7 @@ impl Cluster {
     ) -> Result<Vec<Pod>, Failure> {
         let request = Request::new(Pod::url_path(&(), Some(namespace)));
         self.pages("pods", namespace, query, freshness, async |params| {
-            let request = request.list(params).map_err(kube::Error::BuildRequest)?;
-            let page: PodList = self.client.request(request).await?;
-            Ok((page.metadata.continue_.clone(), page.into_pods()))
+            pods::page(&self.client, &request, params).await
         })
         .await
     }
@@ -102,7 +111,8 @@ impl Cluster {
         )
     }
 
-    /// The Namespace; `None` where it may not be read, or the server says that it isn't there.
+    /// The Namespace; `None` where it may not be read, or the server says that it isn't there: the
+    /// platform team's floors are then not known.
     async fn read_namespace(&self, name: &str) -> Result<Option<Namespace>, Failure> {
         let api: Api<Namespace> = Api::all(self.client.clone());
         let call = Call {

@@ -35,19 +35,19 @@ pub(crate) async fn begin<'c>(
     let namespace = cluster.namespace();
     let recent = Freshness::Recent;
     let mut objects = cluster.read_objects(namespace, recent).await.ok()?;
-    let (announced, pods) = {
+    let (announced, rest) = {
         let application = find(&objects, target).ok()?;
         let to = role(&application)?;
         let flips = ahead::flips(&application, &to, Context::now())?;
         let query = application.pod_query();
         tokio::join!(
             announce(cluster, &flips, &to, output),
-            cluster.read_pods(namespace, query.as_deref(), recent),
+            cluster.read_rest(namespace, query.as_deref(), recent),
         )
     };
     let announced = announced.ok()?;
-    if let Ok(pods) = pods {
-        objects.pods = pods;
+    if let Ok(rest) = rest {
+        (objects.namespace, objects.pods) = rest;
         if find(&objects, target).is_ok_and(|application| is_promising(&application, &objects)) {
             return Some(Ahead { objects, announced });
         }

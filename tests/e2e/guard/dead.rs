@@ -75,6 +75,19 @@ async fn only_flips_wait_for_a_guard_that_is_dead() {
         .unwrap();
     assert!(passed.status.success(), "{command}: {passed:?}");
     assert_eq!(shop.role("web").await, "green");
+    the_plugin_overrides_too(&shop).await;
+}
+
+/// For whoever holds the verb, and with what it did in the history.
+async fn the_plugin_overrides_too(shop: &Shop) {
+    let overriding = ["switch", "web", "--to", "blue", "--override", "still dead"];
+    let as_editor = [&overriding[..], &["--as=editor"]].concat();
+    shop.expect(&as_editor, 3, &["you may not override"]).await;
+    assert_eq!(shop.role("web").await, "green");
+    shop.expect(&overriding, 0, &["web is blue now"]).await;
+    assert_eq!(shop.role("web").await, "blue");
+    shop.expect(&["history", "web"], 0, &["still dead (override)"])
+        .await;
 }
 
 /// Stops every replica, and waits until the API server reaches none.

@@ -3,7 +3,10 @@
 mod clients;
 mod codes;
 mod dead;
+mod denied;
 mod malformed;
+mod overridden;
+mod values;
 mod ways;
 
 use std::time::Duration;

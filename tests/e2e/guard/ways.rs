@@ -1,16 +1,27 @@
 //! The ways that must stay open: back, and out of an outage.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::{never_ready, patch, to};
 use crate::fixture::guard;
 use crate::shop::{Shop, deployment, service};
 
+/// Seconds, on a machine that runs other tests beside this one.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
 /// A side of which ready says nothing, as a side is before anybody knows of us.
 fn probeless(role: &str, replicas: u32) -> Value {
     let mut side = deployment(role, replicas);
     side["metadata"]["annotations"] = json!({"bluegreen.dev/inject-probe": "false"});
     side["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = Value::Null;
+    side
+}
+
+/// A side whose pods all go at once when its template changes.
+fn at_once(mut side: Value) -> Value {
+    side["spec"]["strategy"] = json!({"type": "Recreate"});
     side
 }
 
@@ -40,9 +51,7 @@ async fn the_first_release_can_be_taken_back() {
 async fn an_outage_is_not_held_in_place() {
     let _guard = guard::standing().await;
     let shop = Shop::guarded("rescue").await;
-    // All of its pods go at once.
-    let mut blue = deployment("blue", 2);
-    blue["spec"]["strategy"] = json!({"type": "Recreate"});
+    let blue = at_once(deployment("blue", 2));
     shop.apply(&[service("web", "blue"), blue.clone(), probeless("green", 1)])
         .await;
     shop.ready().await;
@@ -55,4 +64,58 @@ async fn an_outage_is_not_held_in_place() {
     let rescued = patch(&shop, &to("green")).await;
     assert_eq!(rescued.code, 0, "{rescued:?}");
     assert_eq!(shop.role("web").await, "green");
+}
+
+/// Two pods a side, and green serves.
+async fn released(name: &str) -> Shop {
+    let shop = Shop::guarded(name).await;
+    shop.apply(&[
+        service("web", "blue"),
+        deployment("blue", 2),
+        at_once(deployment("green", 2)),
+    ])
+    .await;
+    shop.ready().await;
+    shop.expect(&["switch", "web"], 0, &["web is green now"])
+        .await;
+    shop
+}
+
+/// Not one pod of what serves is ready any more.
+async fn break_all(shop: &Shop) {
+    shop.apply(&[never_ready(at_once(deployment("green", 2)))])
+        .await;
+    super::settled(shop, "web-green", 2).await;
+}
+
+#[tokio::test]
+async fn the_way_back_does_not_wait_for_what_is_broken() {
+    let _guard = guard::standing().await;
+    let shop = released("broken").await;
+    break_all(&shop).await;
+    let began = Instant::now();
+    shop.expect(&["rollback", "web"], 0, &["web is blue now"])
+        .await;
+    assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn the_way_back_grows_the_old_side_before_it_flips() {
+    let _guard = guard::standing().await;
+    let shop = released("regrown").await;
+    shop.kubectl(&["scale", "deployment", "web-blue", "--replicas=0"])
+        .await;
+    shop.ready().await;
+    break_all(&shop).await;
+    let told = shop
+        .expect(&["rollback", "web"], 0, &["web is blue now"])
+        .await
+        .stderr;
+    let grown = told.find("0 → 2 replicas").unwrap();
+    assert!(grown < told.find("green → blue").unwrap(), "{told}");
+    let back = patch(&shop, &to("green")).await;
+    assert_ne!(
+        back.code, 0,
+        "what is broken is not released again: {back:?}"
+    );
 }

@@ -1,9 +1,9 @@
 //! `init` and `mark`.
 
 use bluegreen_e2e::kubectl::kubectl;
-use serde_json::json;
 
-use crate::shop::{Shop, deployment, service};
+use crate::fixture::value_pair::{production, serving, versioned};
+use crate::shop::Shop;
 
 const INIT: [&str; 6] = [
     "init",
@@ -39,18 +39,8 @@ async fn init_prints_what_kubectl_takes_and_creates_it_once() {
 #[tokio::test]
 async fn roles_that_no_colour_tells_are_marked_first() {
     let shop = Shop::unguarded("value").await;
-    let versioned = |version: &str| {
-        let mut side = deployment(version, 1);
-        let labels = json!({"app": "web", "version": version});
-        side["metadata"]["name"] = json!(format!("web-{}", version.replace('.', "-")));
-        side["metadata"]["labels"] = labels.clone();
-        side["spec"]["selector"]["matchLabels"] = labels.clone();
-        side["spec"]["template"]["metadata"]["labels"] = labels;
-        side
-    };
-    let mut production = service("web", "");
-    production["spec"]["selector"] = json!({"app": "web", "version": "1.10"});
-    shop.apply(&[production, versioned("1.10"), versioned("1.11")])
+    let sides = [versioned("1.10", 1), versioned("1.11", 1)];
+    shop.apply(&[&[production("1.10")][..], &sides].concat())
         .await;
     shop.ready().await;
 
@@ -71,14 +61,7 @@ async fn roles_that_no_colour_tells_are_marked_first() {
     shop.expect(&mark, 0, &["service/web unchanged"]).await;
     shop.expect(&["switch", "web"], 0, &["web is 1.11 now"])
         .await;
-    let version = [
-        "get",
-        "service",
-        "web",
-        "-o",
-        "jsonpath={.spec.selector.version}",
-    ];
-    assert_eq!(shop.kubectl(&version).await, "1.11");
+    assert_eq!(serving(&shop).await, "1.11");
 }
 
 #[tokio::test]

@@ -1,18 +1,11 @@
 //! `switch`.
 
-use std::time::{Duration, Instant};
-
-use anyhow::{Result, ensure};
-use bluegreen_e2e::audit;
-use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, deployment, service};
 
-const SOON: Duration = Duration::from_secs(30);
-
 /// What keeps a simulated pod from getting ready.
-fn never_ready(mut side: Value) -> Value {
+pub(super) fn never_ready(mut side: Value) -> Value {
     side["spec"]["template"]["metadata"]["annotations"] = json!({"simulate/pod": "never-ready"});
     side
 }
@@ -93,135 +86,6 @@ async fn a_side_that_is_not_ready_is_refused_or_waited_for() {
         shop.apply(&[deployment("green", 2)]).await;
     });
     assert_eq!(shop.role("web").await, "green");
-}
-
-#[tokio::test]
-async fn somebody_elses_switch_is_not_run_over() {
-    let shop = Shop::web("busy").await;
-    let until = in_a_minute().await;
-    let intent =
-        format!(r#"bluegreen.dev/intent={{"to":"green","by":"somebody","until":"{until}"}}"#);
-    shop.kubectl(&["annotate", "service", "web", &intent]).await;
-    let before = shop.state().await;
-    shop.expect(
-        &["switch", "web"],
-        8,
-        &["somebody is switching web to green"],
-    )
-    .await;
-    assert_eq!(shop.state().await, before);
-    shop.expect(&["status", "web"], 0, &["somebody"]).await;
-}
-
-/// A time a minute from now, as the machine's clock writes it.
-async fn in_a_minute() -> String {
-    let date = ["-u", "-d", "+1 minute", "+%Y-%m-%dT%H:%M:%SZ"];
-    let date = tokio::process::Command::new("date")
-        .args(date)
-        .output()
-        .await;
-    String::from_utf8(date.unwrap().stdout)
-        .unwrap()
-        .trim()
-        .to_owned()
-}
-
-#[tokio::test]
-async fn two_production_services_flip_as_one() {
-    let shop = Shop::unguarded("pair").await;
-    let services = ["web-public", "web-inner"];
-    let marked = |name| {
-        let mut service = service(name, "blue");
-        service["metadata"]["annotations"] = json!({"bluegreen.dev/production": "true"});
-        service
-    };
-    let mut objects: Vec<Value> = services.map(marked).into();
-    objects.extend([deployment("blue", 1), deployment("green", 1)]);
-    shop.apply(&objects).await;
-    shop.ready().await;
-    // Whichever is flipped second, one of them can't be.
-    let policy = one_that_stays(&shop.namespace.name, "web-public");
-    shop.apply(&policy).await;
-    let refused = async || {
-        let mark = audit::mark()?;
-        let output = shop.run(&["switch", "web", "--to", "green"]).await;
-        ensure!(output.stderr.contains("it stays"), "{output:?}");
-        // Announced, flipped, put back.
-        eventually(SOON, || async {
-            let patches = patches_of(&shop, "web-inner", mark)?;
-            ensure!(patches == 3, "{patches} patches");
-            Ok(())
-        })
-        .await?;
-        Ok::<_, anyhow::Error>(output)
-    };
-    // A policy takes a moment to hold; until then the switch is taken back by hand.
-    let output = eventually(SOON, || async {
-        let seen = refused().await;
-        if seen.is_err() {
-            shop.run(&["switch", "web", "--to", "blue"]).await;
-        }
-        seen
-    })
-    .await
-    .unwrap();
-    assert_ne!(output.code, 0);
-    for service in services {
-        assert_eq!(shop.role(service).await, "blue", "{service}");
-    }
-    for object in [
-        "validatingadmissionpolicybinding",
-        "validatingadmissionpolicy",
-    ] {
-        shop.kubectl(&["delete", object, &shop.namespace.name])
-            .await;
-    }
-    let began = Instant::now();
-    while shop.run(&["switch", "web", "--to", "green"]).await.code != 0 {
-        assert!(began.elapsed() < SOON);
-    }
-    for service in services {
-        assert_eq!(shop.role(service).await, "green", "{service}");
-    }
-}
-
-/// How often a Service was changed.
-fn patches_of(shop: &Shop, service: &str, mark: audit::Mark) -> Result<usize> {
-    let events = audit::since(mark)?.into_iter();
-    let changed = events.filter(|event| {
-        let object = event.object_ref.clone().unwrap_or_default();
-        event.verb == "patch" && object.namespace == shop.namespace.name && object.name == service
-    });
-    Ok(changed.count())
-}
-
-/// A policy of somebody else, which keeps the selector of one Service.
-fn one_that_stays(namespace: &str, service: &str) -> [Value; 2] {
-    [
-        json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
-            "metadata": {"name": namespace},
-            "spec": {
-                "matchConstraints": {"resourceRules": [{
-                    "apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["services"]
-                }]},
-                "validations": [{
-                    "expression": format!(
-                        "object.metadata.name != '{service}' || object.spec.selector == oldObject.spec.selector"
-                    ),
-                    "message": "it stays"
-                }]
-            }
-        }),
-        json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
-            "metadata": {"name": namespace},
-            "spec": {
-                "policyName": namespace, "validationActions": ["Deny"],
-                "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
-            }
-        }),
-    ]
 }
 
 #[tokio::test]

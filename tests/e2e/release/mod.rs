@@ -3,6 +3,9 @@
 mod back;
 mod begin;
 mod forward;
+mod intents;
+mod interrupted;
 mod look;
+mod several;
 mod staging;
 mod verifying;

@@ -65,9 +65,9 @@ async fn look(cluster: &Cluster, target: &Target) -> Result<Status, Failure> {
         ..objects
     };
     let query = find(&objects, target)?.pod_query();
-    objects.pods = cluster
-        .read_pods(namespace, query.as_deref(), Freshness::Live)
-        .await?;
+    let query = query.as_deref();
+    let rest = cluster.read_rest(namespace, query, Freshness::Live);
+    (objects.namespace, objects.pods) = rest.await?;
     let application = find(&objects, target)?;
     let mut status = build::status(&application, &objects, namespace, Context::now());
     if status.blamed_pods().next().is_some() {

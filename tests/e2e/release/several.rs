@@ -1,0 +1,150 @@
+//! An application with two production Services.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use bluegreen_e2e::audit;
+use bluegreen_e2e::eventually::eventually;
+use serde_json::{Value, json};
+
+use crate::fixture::guard;
+use crate::shop::{Shop, deployment, service};
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// A production Service that selects a role.
+fn marked(name: &str, role: &str) -> Value {
+    let mut service = service(name, role);
+    service["metadata"]["annotations"] = json!({"bluegreen.dev/production": "true"});
+    service
+}
+
+#[tokio::test]
+async fn two_production_services_flip_as_one() {
+    let shop = Shop::unguarded("pair").await;
+    let services = ["web-public", "web-inner"];
+    let mut objects: Vec<Value> = services.map(|name| marked(name, "blue")).into();
+    objects.extend([deployment("blue", 1), deployment("green", 1)]);
+    shop.apply(&objects).await;
+    shop.ready().await;
+    // Whichever is flipped second, one of them can't be.
+    let policy = one_that_stays(&shop.namespace.name, "web-public");
+    shop.apply(&policy).await;
+    let refused = async || {
+        let mark = audit::mark()?;
+        let output = shop.run(&["switch", "web", "--to", "green"]).await;
+        ensure!(output.stderr.contains("it stays"), "{output:?}");
+        // Announced, flipped, put back.
+        eventually(SOON, || async {
+            let patches = patches_of(&shop, "web-inner", mark)?;
+            ensure!(patches == 3, "{patches} patches");
+            Ok(())
+        })
+        .await?;
+        Ok::<_, anyhow::Error>(output)
+    };
+    // A policy takes a moment to hold; until then the switch is taken back by hand.
+    let output = eventually(SOON, || async {
+        let seen = refused().await;
+        if seen.is_err() {
+            shop.run(&["switch", "web", "--to", "blue"]).await;
+        }
+        seen
+    })
+    .await
+    .unwrap();
+    assert_ne!(output.code, 0);
+    for service in services {
+        assert_eq!(shop.role(service).await, "blue", "{service}");
+    }
+    for object in [
+        "validatingadmissionpolicybinding",
+        "validatingadmissionpolicy",
+    ] {
+        shop.kubectl(&["delete", object, &shop.namespace.name])
+            .await;
+    }
+    let began = Instant::now();
+    while shop.run(&["switch", "web", "--to", "green"]).await.code != 0 {
+        assert!(began.elapsed() < SOON);
+    }
+    for service in services {
+        assert_eq!(shop.role(service).await, "green", "{service}");
+    }
+}
+
+/// How often a Service was changed.
+fn patches_of(shop: &Shop, service: &str, mark: audit::Mark) -> Result<usize> {
+    let events = audit::since(mark)?.into_iter();
+    let changed = events.filter(|event| {
+        let object = event.object_ref.clone().unwrap_or_default();
+        event.verb == "patch" && object.namespace == shop.namespace.name && object.name == service
+    });
+    Ok(changed.count())
+}
+
+/// A policy of somebody else, which keeps the selector of one Service.
+fn one_that_stays(namespace: &str, service: &str) -> [Value; 2] {
+    [
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+            "metadata": {"name": namespace},
+            "spec": {
+                "matchConstraints": {"resourceRules": [{
+                    "apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["services"]
+                }]},
+                "validations": [{
+                    "expression": format!(
+                        "object.metadata.name != '{service}' || object.spec.selector == oldObject.spec.selector"
+                    ),
+                    "message": "it stays"
+                }]
+            }
+        }),
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+            "metadata": {"name": namespace},
+            "spec": {
+                "policyName": namespace, "validationActions": ["Deny"],
+                "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
+            }
+        }),
+    ]
+}
+
+#[tokio::test]
+async fn a_split_is_told_and_mended_by_who_names_the_side() {
+    let _guard = guard::standing().await;
+    let shop = Shop::guarded("split").await;
+    shop.apply(&[
+        marked("web-public", "blue"),
+        marked("web-inner", "green"),
+        deployment("blue", 1),
+        deployment("green", 1),
+    ])
+    .await;
+    shop.ready().await;
+    let before = shop.state().await;
+    let split = [
+        "production of web is split",
+        "Service/web-public selects blue",
+        "Service/web-inner selects green",
+        "--to blue or --to green",
+    ];
+    shop.expect(&["switch", "web"], 1, &split).await;
+    shop.expect(&["status", "web"], 0, &["production is split"])
+        .await;
+    assert_eq!(shop.state().await, before);
+
+    shop.expect(
+        &["switch", "web", "--to", "green"],
+        0,
+        &["web is green now"],
+    )
+    .await;
+    for service in ["web-public", "web-inner"] {
+        assert_eq!(shop.role(service).await, "green", "{service}");
+    }
+    shop.expect(&["status", "web"], 0, &["production is green"])
+        .await;
+}

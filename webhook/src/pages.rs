@@ -1,0 +1,63 @@
+//! A list that is read page by page.
+
+use kube::api::ListParams;
+
+use crate::lookup::CannotLook;
+
+/// Objects of one page.
+const PAGE: u32 = 500;
+/// Objects of one list in memory. More pods than this behind one selector are no application that
+/// could be judged within a review's five seconds.
+pub(crate) const MOST: usize = 5_000;
+
+/// What was read so far, and what is to be asked for next.
+pub(crate) struct Pages<T> {
+    /// Everything that was read.
+    pub(crate) all: Vec<T>,
+    resource: &'static str,
+    next: Option<ListParams>,
+    labels: Option<String>,
+}
+
+impl<T> Pages<T> {
+    /// A list of the objects that a label selector finds; of all of them without one.
+    pub(crate) fn new(resource: &'static str, labels: Option<String>) -> Self {
+        let mut pages = Self {
+            all: Vec::new(),
+            resource,
+            next: None,
+            labels,
+        };
+        pages.next = Some(pages.params(None));
+        pages
+    }
+
+    /// What to ask for; `None` after the last page.
+    pub(crate) fn next(&mut self) -> Option<ListParams> {
+        self.next.take()
+    }
+
+    /// Takes in a page, with the token that came with it.
+    pub(crate) fn add(
+        &mut self,
+        (token, items): (Option<String>, Vec<T>),
+    ) -> Result<(), CannotLook> {
+        self.all.extend(items);
+        if self.all.len() > MOST {
+            let resource = self.resource;
+            return Err(CannotLook::TooMany { resource });
+        }
+        let token = token.filter(|token| !token.is_empty());
+        self.next = token.map(|token| self.params(Some(token)));
+        Ok(())
+    }
+
+    fn params(&self, token: Option<String>) -> ListParams {
+        ListParams {
+            label_selector: self.labels.clone(),
+            limit: Some(PAGE),
+            continue_token: token,
+            ..ListParams::default()
+        }
+    }
+}
