@@ -46,6 +46,13 @@ impl<'a> Sides<'a> {
     }
 }
 
+/// Whether pods of the one environment can't have names that are also the other's.
+#[must_use]
+pub fn are_told_by_name(one: &Environment<'_>, other: &Environment<'_>) -> bool {
+    let stems_of_other = stems(other);
+    stems(one).iter().all(|stem| !stems_of_other.contains(stem))
+}
+
 /// What the names of an environment's pods begin with.
 fn stems(side: &Environment<'_>) -> Vec<String> {
     let stem = |workload: &&Workload| -> String {

@@ -1,57 +1,68 @@
-//! Announces a release while its pods are still being read.
+//! A release by what the controllers count, while the guard judges it by the pods.
 
 use bluegreen_shared::application::Application;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::ahead;
+use bluegreen_shared::plan::switch::FlipPlan;
 
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
-use crate::flags::Target;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Target};
 use crate::look::find;
 use crate::render::Output;
+use crate::verify::production::Flags as ProductionFlags;
 
-use super::announce::{Announced, announce, withdraw_all};
+use super::announce::{announce, stamped, withdraw_all};
+use super::finish::{finish, judged};
+use super::flip::{Order, Stop, carry_out};
+use super::view::Release;
 
-/// A release that has been announced already, and what was seen meanwhile.
-pub(crate) struct Ahead<'c> {
-    /// What the API server had at hand: enough to begin with, not to decide by.
-    pub(crate) objects: Objects,
-    /// The intents.
-    pub(crate) announced: Announced<'c>,
-}
-
-/// Announces the flips to `role`, where nothing but the pods can speak against them, and reads the
-/// pods at the same time.
+/// Carries a release out in the fewest requests, where nothing is going on in the application and
+/// the guard judges every flip by live reads.
 ///
-/// `None` where it does not look promising, or the pods then speak against it: nothing is left
-/// behind, and a live look has to tell why.
-pub(crate) async fn begin<'c>(
-    cluster: &'c Cluster,
+/// `None` where one of the two is not so, or the guard refuses: nothing is left behind then, and a
+/// live look has to tell.
+pub(crate) async fn try_ahead(
+    cluster: &Cluster,
     target: &Target,
+    reason: Option<&str>,
+    checks: &ProductionFlags,
     output: &Output,
-    role: impl Fn(&Application<'_>) -> Option<String>,
-    is_promising: impl Fn(&Application<'_>, &Objects) -> bool,
-) -> Option<Ahead<'c>> {
-    let namespace = cluster.namespace();
+    planned: impl for<'a> Fn(&Application<'a>, &Objects) -> Option<Box<FlipPlan<'a>>>,
+) -> Option<Result<Release, Failure>> {
     let recent = Freshness::Recent;
-    let mut objects = cluster.read_objects(namespace, recent).await.ok()?;
-    let (announced, rest) = {
-        let application = find(&objects, target).ok()?;
-        let to = role(&application)?;
-        let flips = ahead::flips(&application, &to, Context::now())?;
-        let query = application.pod_query();
-        tokio::join!(
-            announce(cluster, &flips, &to, output),
-            cluster.read_rest(namespace, query.as_deref(), recent),
-        )
+    let mut objects = cluster
+        .read_objects(cluster.namespace(), recent)
+        .await
+        .ok()?;
+    objects.pods = ahead::pods(&find(&objects, target).ok()?, Context::now())?;
+    let application = find(&objects, target).ok()?;
+    let plan = planned(&application, &objects).filter(|plan| plan.verdict.allows())?;
+    let announced = announce(cluster, &plan.flips, &plan.to, output)
+        .await
+        .ok()?;
+    // The stamp shows that the guard is there and enforces.
+    let Some(by) = stamped(&announced.services) else {
+        withdraw_all(cluster, &announced.services, output).await;
+        return None;
     };
-    let announced = announced.ok()?;
-    if let Ok(rest) = rest {
-        (objects.namespace, objects.pods) = rest;
-        if find(&objects, target).is_ok_and(|application| is_promising(&application, &objects)) {
-            return Some(Ahead { objects, announced });
+    let order = Order {
+        application: &application,
+        pods: &objects.pods,
+        plan: &plan,
+        reason,
+        override_reason: None,
+        dry_run: DryRun::None,
+    };
+    match carry_out(cluster, &order, announced, &by, output).await {
+        Ok(flipped) => {
+            judged(&application, &objects, &plan, DryRun::None, output);
+            Some(finish(cluster, target, &order, flipped, checks, output).await)
         }
+        Err(Stop::Changed(_)) => None,
+        Err(Stop::Failed(failure)) if failure.exit == Exit::Denied => None,
+        Err(Stop::Failed(failure)) => Some(Err(failure)),
     }
-    withdraw_all(cluster, &announced.services, output).await;
-    None
 }

@@ -2,17 +2,15 @@
 
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::plan::flip::{ServiceFlip, withdraw};
-use bluegreen_shared::plan::switch::{Switch, switch};
 use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::{Cluster, Watched};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Target};
-use crate::look::{find, look};
+use crate::flags::DryRun;
 use crate::render::Output;
 
-use super::flip::{Order, Stop};
+use super::flip::Stop;
 
 /// What has been said before anything is flipped.
 pub(crate) struct Announced<'c> {
@@ -77,36 +75,13 @@ async fn write(
     Ok(services)
 }
 
-/// The user's name: as the webhook stamped it into the intent, else as the API server tells it.
-///
-/// A stamp shows that the guard is there, and it judges every flip by live reads. Without it nobody
-/// but us does, and what was announced ahead of a live look has to be looked at again.
-pub(super) async fn name_of(
-    cluster: &Cluster,
-    order: &Order<'_>,
-    services: &[Service],
-    ahead_of: Option<&Target>,
-) -> Result<String, Stop> {
-    if let Some(by) = services.iter().find_map(|service| Intent::of(service)?.by) {
-        return Ok(by);
-    }
-    if let Some(target) = ahead_of {
-        judge_again(cluster, order, target).await?;
-    }
-    Ok(cluster.whoami().await?)
-}
-
-/// Judges the same flips by a live look.
-async fn judge_again(cluster: &Cluster, order: &Order<'_>, target: &Target) -> Result<(), Stop> {
-    let objects = look(cluster, target).await?;
-    let application = find(&objects, target)?;
-    match switch(&application, &objects, Some(&order.plan.to), Context::now()) {
-        Ok(Switch::Flip(plan)) if plan.verdict.allows() => Ok(()),
-        _ => Err(Stop::Changed(Failure::could_not(format!(
-            "{} changes too often to be switched",
-            application.name
-        )))),
-    }
+/// The user's name as the guard stamped it into the intents; `None` where no guard did.
+pub(super) fn stamped(services: &[Service]) -> Option<String> {
+    services
+        .iter()
+        .map(|service| Intent::of(service)?.by)
+        .collect::<Option<Vec<String>>>()?
+        .pop()
 }
 
 /// Takes the intents away; one that stays ends by itself.

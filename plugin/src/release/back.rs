@@ -70,7 +70,7 @@ async fn back(
             override_reason: None,
             dry_run: DryRun::None,
         };
-        match flip(cluster, &order, None, output).await {
+        match flip(cluster, &order, output).await {
             Ok(_) => return Ok(()),
             Err(Stop::Changed(failure)) => last = Some(failure),
             Err(Stop::Failed(failure)) => return Err(failure),

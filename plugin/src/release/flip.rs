@@ -11,10 +11,10 @@ use k8s_openapi::api::core::v1::{Pod, Service};
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Target};
+use crate::flags::DryRun;
 use crate::render::Output;
 
-use super::announce::{Announced, announce, name_of, unannounced, withdraw_all};
+use super::announce::{Announced, announce, stamped, unannounced, withdraw_all};
 use super::follow::{Followed, follow};
 use super::rehearse::rehearse;
 
@@ -70,45 +70,53 @@ impl From<Rejected> for Stop {
     }
 }
 
-/// Carries out the order: all of its Services, or none.
-///
-/// With `ahead` the order was announced before, and judged by what the API server had at hand; a
-/// live judgement of the target has to follow, the guard's or our own.
+/// Announces the order and carries it out: all of its Services, or none.
 pub(crate) async fn flip(
     cluster: &Cluster,
     order: &Order<'_>,
-    ahead: Option<(Announced<'_>, &Target)>,
     output: &Output,
 ) -> Result<Flipped, Stop> {
     if order.dry_run != DryRun::None {
         return rehearse(cluster, order).await;
     }
-    let plan = order.plan;
-    let (announced, ahead_of) = match ahead {
-        Some((announced, target)) => (announced, Some(target)),
-        None if order.override_reason.is_some() => (unannounced(cluster, &plan.flips).await?, None),
-        None => (
-            announce(cluster, &plan.flips, &plan.to, output).await?,
-            None,
-        ),
+    let flips = &order.plan.flips;
+    let announced = if order.override_reason.is_some() {
+        unannounced(cluster, flips).await?
+    } else {
+        announce(cluster, flips, &order.plan.to, output).await?
     };
+    let by = match stamped(&announced.services) {
+        Some(by) => by,
+        None => match cluster.whoami().await {
+            Ok(by) => by,
+            Err(failure) => {
+                withdraw_all(cluster, &announced.services, output).await;
+                return Err(failure.into());
+            }
+        },
+    };
+    carry_out(cluster, order, announced, &by, output).await
+}
+
+/// Flips what has been announced, and follows it.
+pub(super) async fn carry_out(
+    cluster: &Cluster,
+    order: &Order<'_>,
+    announced: Announced<'_>,
+    by: &str,
+    output: &Output,
+) -> Result<Flipped, Stop> {
     let Announced {
         services,
         mut watched,
     } = announced;
-    let by = match name_of(cluster, order, &services, ahead_of).await {
-        Ok(by) => by,
-        Err(stop) => {
-            withdraw_all(cluster, &services, output).await;
-            return Err(stop);
-        }
-    };
     let began = Instant::now();
-    flip_all(cluster, order, &services, &by, output).await?;
+    flip_all(cluster, order, &services, by, output).await?;
     let took = began.elapsed();
     let followed = follow(&mut watched, order, began).await;
     Ok(Flipped {
-        services: plan
+        services: order
+            .plan
             .flips
             .iter()
             .map(|flip| flip.name().to_owned())

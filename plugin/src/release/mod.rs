@@ -10,7 +10,7 @@ mod follow;
 mod rehearse;
 mod view;
 
-pub(crate) use ahead::{Ahead, begin};
+pub(crate) use ahead::try_ahead;
 pub(crate) use busy::not_busy;
 pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{ATTEMPTS, Order, Stop, flip};

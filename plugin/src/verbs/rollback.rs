@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bluegreen_shared::application::Application;
 use bluegreen_shared::gate::{Course, Verdict};
-use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::ahead;
 use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
 use bluegreen_shared::refusal::{Code, Refusal};
 use clap::Args as ClapArgs;
@@ -17,9 +14,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{
-    ATTEMPTS, Ahead, Order, Release, Stop, begin, finish, flip, judged, not_busy,
-};
+use crate::release::{ATTEMPTS, Order, Release, Stop, finish, flip, judged, not_busy, try_ahead};
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -70,16 +65,12 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let mut progress = Progress::new(output);
     let mut grown = false;
     let mut conflicts = 0;
-    // What looks well is begun at once; everything else is decided by a live look.
-    let mut ahead = begin_ahead(args, cluster, output).await;
-    let mut looked = false;
+    // What looks well is tried at once; everything else is decided by a live look.
+    if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
+        return result;
+    }
+    let mut objects = look(cluster, &args.target).await?;
     loop {
-        let (objects, announced) = match ahead.take() {
-            Some(Ahead { objects, announced }) => (objects, Some((announced, &args.target))),
-            None if looked => (look_again(cluster, &args.target).await?, None),
-            None => (look(cluster, &args.target).await?, None),
-        };
-        looked = true;
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {
             Rollback::Already(role) => {
@@ -101,6 +92,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             }
             grown = args.dry_run == DryRun::None;
             if grown {
+                objects = look_again(cluster, &args.target).await?;
                 continue;
             }
         }
@@ -111,6 +103,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
         if grown && !late && !is_back(&plan.verdict) {
             progress.show(waiting(&plan.to, &plan.verdict));
             tokio::time::sleep(PAUSE).await;
+            objects = look_again(cluster, &args.target).await?;
             continue;
         }
         progress.clear();
@@ -128,7 +121,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             override_reason: None,
             dry_run: args.dry_run,
         };
-        match flip(cluster, &order, announced, output).await {
+        match flip(cluster, &order, output).await {
             Ok(flipped) => {
                 // The way back is not checked: there is nowhere else to go.
                 let (target, checks) = (&args.target, ProductionFlags::default());
@@ -142,19 +135,33 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
                 }
             }
         }
+        objects = look_again(cluster, &args.target).await?;
     }
 }
 
-/// Only a way back that needs nothing else is begun ahead.
-async fn begin_ahead<'c>(args: &Args, cluster: &'c Cluster, output: &Output) -> Option<Ahead<'c>> {
+/// Only a way back that needs nothing else is tried ahead.
+async fn ahead(
+    args: &Args,
+    cluster: &Cluster,
+    output: &Output,
+) -> Option<Result<Release, Failure>> {
     if args.dry_run != DryRun::None {
         return None;
     }
-    let allows = |application: &Application<'_>, objects: &Objects| {
-        let planned = rollback(application, objects, Context::now());
-        matches!(planned, Ok(Rollback::Back { grow, plan }) if grow.is_empty() && plan.verdict.allows())
-    };
-    begin(cluster, &args.target, output, ahead::rollback, allows).await
+    let (target, reason) = (&args.target, args.reason.as_deref());
+    let checks = ProductionFlags::default();
+    try_ahead(
+        cluster,
+        target,
+        reason,
+        &checks,
+        output,
+        |application, objects| match rollback(application, objects, Context::now()) {
+            Ok(Rollback::Back { grow, plan }) => grow.is_empty().then_some(plan),
+            _ => None,
+        },
+    )
+    .await
 }
 
 /// Whether more pods could take the reason away.

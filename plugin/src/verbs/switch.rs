@@ -2,9 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use bluegreen_shared::application::Application;
-use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::ahead;
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use bluegreen_shared::refusal::Code;
 use clap::Args as ClapArgs;
@@ -16,9 +13,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{
-    ATTEMPTS, Ahead, Order, Release, Stop, begin, finish, flip, judged, not_busy,
-};
+use crate::release::{ATTEMPTS, Order, Release, Stop, finish, flip, judged, not_busy, try_ahead};
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -91,16 +86,12 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut conflicts = 0;
-    // What looks well is begun at once; everything else is decided by a live look.
-    let mut ahead = begin_ahead(args, cluster, output).await;
-    let mut looked = false;
+    // What looks well is tried at once; everything else is decided by a live look.
+    if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
+        return result;
+    }
+    let mut objects = look(cluster, &args.target).await?;
     loop {
-        let (objects, announced) = match ahead.take() {
-            Some(Ahead { objects, announced }) => (objects, Some((announced, &args.target))),
-            None if looked => (look_again(cluster, &args.target).await?, None),
-            None => (look(cluster, &args.target).await?, None),
-        };
-        looked = true;
         let application = find(&objects, &args.target)?;
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
             Switch::Already(role) => {
@@ -113,6 +104,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
             tokio::time::sleep(PAUSE).await;
+            objects = look_again(cluster, &args.target).await?;
             continue;
         }
         progress.clear();
@@ -125,7 +117,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             override_reason: args.override_reason.as_deref(),
             dry_run: args.dry_run,
         };
-        match flip(cluster, &order, announced, output).await {
+        match flip(cluster, &order, output).await {
             Ok(flipped) => {
                 let target = &args.target;
                 let checks = &args.production;
@@ -139,20 +131,32 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
                 }
             }
         }
+        objects = look_again(cluster, &args.target).await?;
     }
 }
 
-async fn begin_ahead<'c>(args: &Args, cluster: &'c Cluster, output: &Output) -> Option<Ahead<'c>> {
+async fn ahead(
+    args: &Args,
+    cluster: &Cluster,
+    output: &Output,
+) -> Option<Result<Release, Failure>> {
     if args.override_reason.is_some() || args.dry_run != DryRun::None {
         return None;
     }
+    let (target, reason) = (&args.target, args.reason.as_deref());
     let to = args.to.as_deref();
-    let allows = |application: &Application<'_>, objects: &Objects| {
-        let planned = switch(application, objects, to, Context::now());
-        matches!(planned, Ok(Switch::Flip(plan)) if plan.verdict.allows())
-    };
-    let role = |application: &Application<'_>| ahead::switch(application, to);
-    begin(cluster, &args.target, output, role, allows).await
+    try_ahead(
+        cluster,
+        target,
+        reason,
+        &args.production,
+        output,
+        |application, objects| match switch(application, objects, to, Context::now()) {
+            Ok(Switch::Flip(plan)) => Some(plan),
+            _ => None,
+        },
+    )
+    .await
 }
 
 /// Says what is missing and lets the caller look again, or gives up.
