@@ -13,13 +13,16 @@ INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/release:$$PATH",$(SAN
 THREADS ?= 4
 export KUBERNETES E2E_KUBECONFIG
 
-.PHONY: help build sandbox test test-unit test-sandbox test-e2e demo bench lint deny
+.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench lint deny
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## The plugin, the webhook and the sandbox, as released
 	cargo build --release --workspace
+
+image: build ## The webhook's image, as `docker save` writes one: target/webhook-image.tar
+	target/release/image
 
 sandbox: build ## A shell in a cluster of your own; RUN='command' runs that instead
 	@$(SANDBOX) $(if $(value RUN),-- sh -c '$(subst ','\'',$(value RUN))')

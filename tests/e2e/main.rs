@@ -12,3 +12,4 @@ mod rbac;
 mod release;
 mod requests;
 mod shop;
+mod wire;

@@ -49,3 +49,11 @@ pub fn build_all(cache: &Cache) -> Result<Vec<Archive>> {
     stale::remove(cache, &archives)?;
     Ok(archives)
 }
+
+/// Makes the webhook's image alone.
+///
+/// # Errors
+/// It doesn't compile, or cargo is missing.
+pub fn webhook(cache: &Cache) -> Result<Archive> {
+    servers::webhook(cache)
+}

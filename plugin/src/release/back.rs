@@ -10,7 +10,7 @@ use crate::flags::{DryRun, Target};
 use crate::look::{find, look_again};
 use crate::render::Output;
 
-use super::flip::{ATTEMPTS, Order, Stop, flip};
+use super::flip::{Attempts, Order, flip};
 
 /// Flips production back to the role that served before, and returns what the verb ends with:
 /// `seen` taken back, or `seen` and why it could not be taken back.
@@ -49,8 +49,8 @@ async fn back(
     reason: &str,
     output: &Output,
 ) -> Result<(), Failure> {
-    let mut last = None;
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::default();
+    loop {
         let objects = look_again(cluster, target).await?;
         let application = find(&objects, target)?;
         let Switch::Flip(plan) = switch(&application, &objects, Some(role), Context::now())? else {
@@ -72,9 +72,7 @@ async fn back(
         };
         match flip(cluster, &order, output).await {
             Ok(_) => return Ok(()),
-            Err(Stop::Changed(failure)) => last = Some(failure),
-            Err(Stop::Failed(failure)) => return Err(failure),
+            Err(stop) => attempts.again(stop)?,
         }
     }
-    Err(last.unwrap_or_else(|| Failure::could_not("the Service changes too often")))
 }

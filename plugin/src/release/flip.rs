@@ -19,7 +19,24 @@ use super::follow::{Followed, follow};
 use super::rehearse::rehearse;
 
 /// Attempts to flip an object that others change at the same time.
-pub(crate) const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 5;
+
+/// Counts the attempts that met a change by somebody else.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(usize);
+
+impl Attempts {
+    /// Whether the order, as it is by then, may be tried again.
+    pub(crate) fn again(&mut self, stop: Stop) -> Result<(), Failure> {
+        match stop {
+            Stop::Changed(_) if self.0 + 1 < ATTEMPTS => {
+                self.0 += 1;
+                Ok(())
+            }
+            Stop::Changed(failure) | Stop::Failed(failure) => Err(failure),
+        }
+    }
+}
 
 /// What is to be flipped, and how.
 pub(crate) struct Order<'o> {

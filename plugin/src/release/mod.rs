@@ -13,5 +13,5 @@ mod view;
 pub(crate) use ahead::try_ahead;
 pub(crate) use busy::not_busy;
 pub(crate) use finish::{finish, judged};
-pub(crate) use flip::{ATTEMPTS, Order, Stop, flip};
+pub(crate) use flip::{Attempts, Order, flip};
 pub(crate) use view::Release;

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{ATTEMPTS, Order, Release, Stop, finish, flip, judged, not_busy, try_ahead};
+use crate::release::{Attempts, Order, Release, finish, flip, judged, not_busy, try_ahead};
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -64,7 +64,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
-    let mut conflicts = 0;
+    let mut attempts = Attempts::default();
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
         return result;
@@ -127,13 +127,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
                 let (target, checks) = (&args.target, ProductionFlags::default());
                 return Box::pin(finish(cluster, target, &order, flipped, &checks, output)).await;
             }
-            Err(Stop::Failed(failure)) => return Err(failure),
-            Err(Stop::Changed(failure)) => {
-                conflicts += 1;
-                if conflicts == ATTEMPTS {
-                    return Err(failure);
-                }
-            }
+            Err(stop) => attempts.again(stop)?,
         }
         objects = look_again(cluster, &args.target).await?;
     }

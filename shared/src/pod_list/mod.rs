@@ -35,60 +35,75 @@ struct Json {
     items: Vec<Pod>,
 }
 
-/// What the API server says instead of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// Why there is no list.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
-    /// The sentence.
-    #[serde(default)]
+    /// The HTTP status.
+    pub code: u16,
+    /// The API server's sentence, or what something in between says.
     pub message: String,
-    /// The word for it, such as `Forbidden`.
-    #[serde(default)]
+    /// The word for it, such as `Forbidden`; may be empty.
     pub reason: String,
 }
 
+/// A `Status` in JSON.
+#[derive(Deserialize)]
+struct JsonStatus {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    reason: String,
+}
+
 /// Neither form of what was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the answer is no list of pods, neither as protobuf nor as JSON")]
-pub struct Unreadable;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unreadable;
 
 impl PodList {
-    /// Reads the body of an answer with status 200.
+    /// Reads an answer by its HTTP status and body.
     ///
     /// # Errors
-    /// It is something else.
-    pub fn decode(body: &[u8]) -> Result<Self, Unreadable> {
-        if !body.starts_with(MAGIC) {
-            let list: Json = serde_json::from_slice(body).map_err(|_| Unreadable)?;
-            let next = list.metadata.continue_;
-            return Ok(Self {
-                next: next.filter(|token| !token.is_empty()),
-                pods: list.items,
-            });
+    /// The API server, or what lies between, says something else than a list.
+    pub fn answered(code: u16, body: &[u8]) -> Result<Self, Denied> {
+        let denied = |message: &str, reason: &str| Denied {
+            code,
+            message: message.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if (200..300).contains(&code) {
+            let unreadable = "the answer is no list of pods, neither as protobuf nor as JSON";
+            return Self::decode(body).map_err(|_| denied(unreadable, "Unreadable"));
         }
-        let list: wire::PodList = unwrapped(body)?;
-        let next = list.metadata.and_then(|metadata| metadata.r#continue);
-        Ok(Self {
-            next: next.filter(|token| !token.is_empty()),
-            pods: list.items.into_iter().map(Pod::from).collect(),
-        })
+        let said =
+            status(body).unwrap_or_else(|_| (String::from_utf8_lossy(body).into(), String::new()));
+        Err(denied(&said.0, &said.1))
+    }
+
+    fn decode(body: &[u8]) -> Result<Self, Unreadable> {
+        let (next, pods) = if body.starts_with(MAGIC) {
+            let list: wire::PodList = unwrapped(body)?;
+            let next = list.metadata.and_then(|metadata| metadata.r#continue);
+            (next, list.items.into_iter().map(Pod::from).collect())
+        } else {
+            let list: Json = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+            (list.metadata.continue_, list.items)
+        };
+        let next = next.filter(|token| !token.is_empty());
+        Ok(Self { next, pods })
     }
 }
 
-impl Denied {
-    /// Reads the body of an answer with another status.
-    ///
-    /// # Errors
-    /// It is something else, as what a proxy in between answers.
-    pub fn decode(body: &[u8]) -> Result<Self, Unreadable> {
-        if !body.starts_with(MAGIC) {
-            return serde_json::from_slice(body).map_err(|_| Unreadable);
-        }
+/// Sentence and reason of a `Status`.
+fn status(body: &[u8]) -> Result<(String, String), Unreadable> {
+    if body.starts_with(MAGIC) {
         let status: wire::Status = unwrapped(body)?;
-        Ok(Self {
-            message: status.message.unwrap_or_default(),
-            reason: status.reason.unwrap_or_default(),
-        })
+        return Ok((
+            status.message.unwrap_or_default(),
+            status.reason.unwrap_or_default(),
+        ));
     }
+    let status: JsonStatus = serde_json::from_slice(body).map_err(|_| Unreadable)?;
+    Ok((status.message, status.reason))
 }
 
 fn unwrapped<M: Message + Default>(body: &[u8]) -> Result<M, Unreadable> {
@@ -129,26 +144,33 @@ mod tests {
         let read = PodList::decode(body).unwrap();
         assert_eq!(read.next.as_deref(), Some("more"));
         assert_eq!(read.pods[0].metadata.name.as_deref(), Some("web-1"));
-        let denied = br#"{"kind": "Status", "message": "no", "reason": "Forbidden", "code": 403}"#;
-        assert_eq!(Denied::decode(denied).unwrap().reason, "Forbidden");
     }
 
     #[test]
-    fn a_denial_is_read_as_well() {
-        let status = wire::Status {
+    fn a_denial_says_why_in_either_form() {
+        let binary = wrapped(&wire::Status {
             message: Some("pods is forbidden".to_owned()),
             reason: Some("Forbidden".to_owned()),
-        };
-        let denied = Denied::decode(&wrapped(&status)).unwrap();
-        assert_eq!(denied.message, "pods is forbidden");
-        assert_eq!(denied.reason, "Forbidden");
+        });
+        let json = br#"{"kind": "Status", "message": "pods is forbidden", "reason": "Forbidden"}"#;
+        for body in [&binary[..], json] {
+            let denied = PodList::answered(403, body).unwrap_err();
+            assert_eq!(denied.code, 403);
+            assert_eq!(denied.message, "pods is forbidden");
+            assert_eq!(denied.reason, "Forbidden");
+        }
+        let proxy = PodList::answered(502, b"<html>bad gateway</html>").unwrap_err();
+        assert_eq!(
+            (proxy.code, &*proxy.message),
+            (502, "<html>bad gateway</html>")
+        );
     }
 
     #[test]
-    fn anything_else_is_unreadable() {
+    fn anything_else_is_no_list() {
         for body in [&b""[..], b"k8s", b"7", b"k8s\0\xff\xff", b"<html>"] {
-            assert_eq!(PodList::decode(body), Err(Unreadable));
-            assert_eq!(Denied::decode(body), Err(Unreadable));
+            let denied = PodList::answered(200, body).unwrap_err();
+            assert_eq!(denied.reason, "Unreadable");
         }
     }
 }
