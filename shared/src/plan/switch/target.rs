@@ -1,0 +1,83 @@
+//! Which role a switch goes to, and why there is none.
+
+use crate::application::{Active, Application};
+use crate::history;
+use crate::plan::{Declined, Why};
+
+/// The role that is named, else the idle one.
+pub(super) fn target(application: &Application<'_>, to: Option<&str>) -> Result<String, Declined> {
+    if let Some(to) = to {
+        return application
+            .environment(to)
+            .map(|environment| environment.role.clone())
+            .ok_or_else(|| no_such_role(application, to));
+    }
+    match application.active() {
+        Active::Role(role) => application
+            .other(role)
+            .map(|environment| environment.role.clone())
+            .ok_or_else(|| no_such_role(application, role)),
+        Active::Split(seen) => Err(Declined {
+            why: Why::Ambiguous,
+            message: format!(
+                "production of {} is split: {}",
+                application.name,
+                seen.iter()
+                    .map(|(service, role)| format!("Service/{service} selects {role}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            hint: to_which(application),
+        }),
+        Active::Neither(service) => Err(Declined {
+            why: Why::Ambiguous,
+            message: format!(
+                "Service/{service} of {} selects neither {} alone",
+                application.name,
+                roles(application, " nor ")
+            ),
+            hint: to_which(application),
+        }),
+    }
+}
+
+/// It would go back, and nobody named the role.
+pub(super) fn forward_only(application: &Application<'_>, target: &str) -> Declined {
+    let name = &application.name;
+    let taken_back = application
+        .production
+        .iter()
+        .any(|production| history::is_taken_back(&history::of(production.service)));
+    Declined {
+        why: Why::ForwardOnly,
+        message: format!(
+            "{target} still runs the revision of {name} that served before: a switch goes forward only"
+        ),
+        hint: if taken_back {
+            format!(
+                "stage another revision, or release that one again: kubectl bluegreen switch {name} --to {target}"
+            )
+        } else {
+            format!(
+                "to go back: kubectl bluegreen rollback {name} (or switch {name} --to {target})"
+            )
+        },
+    }
+}
+
+fn no_such_role(application: &Application<'_>, to: &str) -> Declined {
+    Declined {
+        why: Why::NoSuchRole,
+        message: format!("{} has no environment {to:?}", application.name),
+        hint: to_which(application),
+    }
+}
+
+fn to_which(application: &Application<'_>) -> String {
+    format!("name the role: --to {}", roles(application, " or --to "))
+}
+
+fn roles(application: &Application<'_>, between: &str) -> String {
+    let [one, two] = &application.environments;
+    format!("{}{between}{}", one.role, two.role)
+}
