@@ -22,6 +22,8 @@ pub const REPLICAS_PREFIX: &str = "bluegreen.dev/replicas-";
 pub const MIN_CAPACITY: &str = "bluegreen.dev/min-capacity";
 /// Namespace annotation: ready pods of the target as a share of its own replicas.
 pub const MIN_READY: &str = "bluegreen.dev/min-ready";
+/// Namespace or Service annotation `"true"`: only what `verify` has passed may be flipped to.
+pub const REQUIRE_VERIFIED: &str = "bluegreen.dev/require-verified";
 /// Service annotation: break-glass, the reason.
 pub const OVERRIDE: &str = "bluegreen.dev/override";
 /// Workload annotation: the path of an injected readiness probe.

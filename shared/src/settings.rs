@@ -13,6 +13,8 @@ pub struct Settings {
     pub min_capacity: u16,
     /// Ready pods of the target as a share of its own replicas; 0 to 100.
     pub min_ready: u16,
+    /// Whether the target must carry a verification of what it runs.
+    pub require_verified: bool,
 }
 
 impl Default for Settings {
@@ -20,6 +22,7 @@ impl Default for Settings {
         Self {
             min_capacity: 100,
             min_ready: 100,
+            require_verified: false,
         }
     }
 }
@@ -33,30 +36,58 @@ impl Default for Settings {
 pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Vec<Refusal>) {
     let mut settings = Settings::default();
     let mut unreadable = Vec::new();
+    let mut note = |refusal: Refusal| {
+        if !unreadable.contains(&refusal) {
+            unreadable.push(refusal);
+        }
+    };
     if let Some(namespace) = namespace {
         let mut read = |key, most| {
             percent("Namespace", &namespace.metadata, key, most).unwrap_or_else(|refusal| {
-                unreadable.push(refusal);
+                note(refusal);
                 None
             })
         };
         settings.min_capacity = read(keys::MIN_CAPACITY, 200).unwrap_or(settings.min_capacity);
         settings.min_ready = read(keys::MIN_READY, 100).unwrap_or(settings.min_ready);
+        match is_required("Namespace", &namespace.metadata) {
+            Ok(required) => settings.require_verified = required,
+            Err(refusal) => note(refusal),
+        }
     }
     for service in services {
         match percent("Service", &service.metadata, keys::MIN_CAPACITY, 200) {
             Ok(asked) => {
                 settings.min_capacity = settings.min_capacity.max(asked.unwrap_or(0));
             }
-            Err(refusal) if unreadable.contains(&refusal) => {}
-            Err(refusal) => unreadable.push(refusal),
+            Err(refusal) => note(refusal),
+        }
+        match is_required("Service", &service.metadata) {
+            Ok(required) => settings.require_verified |= required,
+            Err(refusal) => note(refusal),
         }
     }
     (settings, unreadable)
 }
 
+fn is_required(kind: &str, object: &ObjectMeta) -> Result<bool, Refusal> {
+    let key = keys::REQUIRE_VERIFIED;
+    match annotation(object, key) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(text) => Err(invalid(
+            kind,
+            object,
+            key,
+            text,
+            "neither true nor false",
+            "true",
+        )),
+    }
+}
+
 fn percent(kind: &str, object: &ObjectMeta, key: &str, most: u16) -> Result<Option<u16>, Refusal> {
-    let Some(text) = object.annotations.as_ref().and_then(|all| all.get(key)) else {
+    let Some(text) = annotation(object, key) else {
         return Ok(None);
     };
     let value = text
@@ -67,6 +98,23 @@ fn percent(kind: &str, object: &ObjectMeta, key: &str, most: u16) -> Result<Opti
     if value.is_some() {
         return Ok(value);
     }
+    let what = format!("no share from 0% to {most}%");
+    Err(invalid(kind, object, key, text, &what, "100%"))
+}
+
+fn annotation<'a>(object: &'a ObjectMeta, key: &str) -> Option<&'a str> {
+    let annotations = object.annotations.as_ref()?;
+    annotations.get(key).map(String::as_str)
+}
+
+fn invalid(
+    kind: &str,
+    object: &ObjectMeta,
+    key: &str,
+    text: &str,
+    what: &str,
+    better: &str,
+) -> Refusal {
     let name = object.name.as_deref().unwrap_or_default();
     let mut shown = format!("{text:?}");
     cut(&mut shown, 100);
@@ -75,11 +123,11 @@ fn percent(kind: &str, object: &ObjectMeta, key: &str, most: u16) -> Result<Opti
         Some(namespace) => format!(" -n {namespace}"),
         None => String::new(),
     };
-    Err(Refusal::new(
+    Refusal::new(
         Code::InvalidSetting,
-        &format!("{kind}/{name} has {key}: {shown}, which is no share from 0% to {most}%"),
-        format!("kubectl annotate {resource}/{name}{namespace} --overwrite {key}=100%"),
-    ))
+        &format!("{kind}/{name} has {key}: {shown}, which is {what}"),
+        format!("kubectl annotate {resource}/{name}{namespace} --overwrite {key}={better}"),
+    )
 }
 
 #[cfg(test)]
@@ -125,5 +173,33 @@ mod tests {
             );
         }
         assert_eq!(of(Some(&namespace("all", "101%")), &[]).1.len(), 2);
+    }
+
+    #[test]
+    fn a_verification_is_required_where_either_asks_for_it() {
+        let service = |value: &str| -> Service {
+            serde_json::from_value(json!({
+                "metadata": { "name": "web", "annotations": { keys::REQUIRE_VERIFIED: value } }
+            }))
+            .unwrap()
+        };
+        let required = |services: &[&Service]| of(None, services).0.require_verified;
+        assert!(required(&[&service("true"), &service("false")]));
+        assert!(!required(&[&service("false"), &Service::default()]));
+        let namespace: Namespace = serde_json::from_value(json!({
+            "metadata": { "name": "shop", "annotations": { keys::REQUIRE_VERIFIED: "true" } }
+        }))
+        .unwrap();
+        assert!(
+            of(Some(&namespace), &[&service("false")])
+                .0
+                .require_verified
+        );
+        let (settings, unreadable) = of(None, &[&service("yes")]);
+        assert!(!settings.require_verified);
+        assert_eq!(
+            unreadable[0].to_string(),
+            "InvalidSetting: Service/web has bluegreen.dev/require-verified: \"yes\", which is neither true nor false"
+        );
     }
 }

@@ -8,9 +8,10 @@ use kube::config::{AuthInfo, Cluster as ClusterEntry};
 use kube::{Client, Config};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use secrecy::ExposeSecret;
 
 use crate::failure::Failure;
-use crate::flags::Connection;
+use crate::flags::{Connection, checked};
 
 use super::kubeconfig::{self, Chosen};
 use super::translate::root_of;
@@ -31,10 +32,17 @@ pub(super) async fn connect(flags: &Connection) -> Result<Cluster, Failure> {
         None => without_kubeconfig(flags)?,
     };
     apply_user_flags(&mut config.auth_info, flags);
+    if let Some(token) = &config.auth_info.token {
+        // The library takes it for granted that it fits into a header.
+        checked::token(token.expose_secret()).map_err(|why| {
+            Failure::could_not(format!("can't use the token of the {source}: {why}"))
+        })?;
+    }
     config.headers.push((USER_AGENT, AGENT));
     let namespace = flags
         .namespace
         .clone()
+        .filter(|namespace| !namespace.is_empty())
         .unwrap_or_else(|| config.default_namespace.clone());
     let place = Place {
         server: config

@@ -8,7 +8,7 @@ use super::fault::{Fault, Kind};
 /// The reasons that keep the environment from being as it should.
 ///
 /// On the way back and in an outage the gate lets a side pass that is not all there; whoever
-/// stages it wants all of it all the same.
+/// stages it wants all of it all the same. A verification comes after it.
 pub(super) fn of(verdict: &Verdict, rolling: bool) -> Vec<&Refusal> {
     let relaxed = verdict.course != Course::Forward;
     let waits = |refusal: &&Refusal| match refusal.code {
@@ -17,9 +17,9 @@ pub(super) fn of(verdict: &Verdict, rolling: bool) -> Vec<&Refusal> {
         Code::RollingOut => relaxed && rolling,
         _ => false,
     };
-    verdict
-        .refusals
-        .iter()
+    let refusals = verdict.refusals.iter();
+    refusals
+        .filter(|refusal| refusal.code != Code::Unverified)
         .chain(verdict.warnings.iter().filter(waits))
         .collect()
 }
@@ -75,6 +75,12 @@ mod tests {
         assert_eq!(rescue, [Code::NotReady, Code::RollingOut]);
         let kept = codes(Course::WayBack, &[], &[Code::RollingOut], false);
         assert_eq!(kept, []);
+    }
+
+    #[test]
+    fn what_is_staged_need_not_be_verified_yet() {
+        let open = codes(Course::Forward, &[Code::Unverified], &[], true);
+        assert_eq!(open, []);
     }
 
     fn is_settled(codes: &[Code]) -> bool {

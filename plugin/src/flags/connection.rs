@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Span;
+use super::{Span, checked};
 
 /// Where the cluster is, and who asks.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// The namespace of the request; the context's by default
-    #[arg(short, long, global = true, value_name = "NAMESPACE")]
+    #[arg(short, long, global = true, value_name = "NAMESPACE", value_parser = checked::namespace)]
     pub(crate) namespace: Option<String>,
     /// The kubeconfig's context to use
     #[arg(long, global = true, value_name = "CONTEXT")]
@@ -29,7 +29,7 @@ pub(crate) struct Connection {
     #[arg(short, long, global = true, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// A bearer token for the API server
-    #[arg(long, global = true, value_name = "TOKEN", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "TOKEN", value_parser = checked::token)]
     pub(crate) token: Option<String>,
     /// The user to impersonate
     #[arg(long = "as", global = true, value_name = "USER")]

@@ -1,5 +1,6 @@
 //! Flags that several verbs share.
 
+pub(crate) mod checked;
 mod connection;
 mod dry_run;
 mod duration;

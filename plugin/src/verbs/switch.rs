@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Span, Target};
+use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{Attempts, Order, Release, finish, flip, judged, not_busy, try_ahead};
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     reason: Option<String>,
     /// Flip although the gate refuses, and say why; for holders of the RBAC verb "override" on
     /// services in bluegreen.dev
-    #[arg(long = "override", value_name = "REASON", conflicts_with_all = ["wait", "reason"])]
+    #[arg(long = "override", value_name = "REASON", value_parser = checked::reason, conflicts_with_all = ["wait", "reason"])]
     override_reason: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flags::checked;
 use crate::render::Output;
 
 use super::ask::Manner;
@@ -41,7 +42,7 @@ pub(crate) struct Flags {
     #[arg(long = "verify-url", value_name = "URL")]
     url: Option<Url>,
     /// The path to check instead of the readiness probe's; implies --verify-prod
-    #[arg(long = "verify-path", value_name = "PATH", conflicts_with = "url")]
+    #[arg(long = "verify-path", value_name = "PATH", value_parser = checked::path, conflicts_with = "url")]
     path: Option<String>,
 }
 

@@ -21,6 +21,7 @@ mod scaled_to_zero;
 mod side;
 mod stalled;
 mod terminating;
+mod unverified;
 
 use k8s_openapi::api::core::v1::{Pod, Service};
 
@@ -81,7 +82,7 @@ pub fn why_not_ready(pod: &Pod, service: &Service) -> Option<String> {
 type Rule = fn(&Case<'_>) -> Option<Refusal>;
 
 /// What is asked of an environment that is to serve, in the order in which it is answered.
-const OF_AN_ENVIRONMENT: [Rule; 11] = [
+const OF_AN_ENVIRONMENT: [Rule; 12] = [
     no_environment::check,
     scaled_to_zero::check,
     terminating::check,
@@ -93,6 +94,7 @@ const OF_AN_ENVIRONMENT: [Rule; 11] = [
     no_readiness_probe::check,
     port_mismatch::check,
     below_capacity::check,
+    unverified::check,
 ];
 /// What is asked where the environment stays: only what the change itself can break.
 const OF_ROUTING: [Rule; 2] = [no_environment::check, port_mismatch::check];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::pod;
 use crate::refusal::{Code, Refusal, counted, three};
 use crate::selector;
+use crate::workload::Workload;
 
 use super::case::Case;
 use super::change::Change;
@@ -24,8 +25,37 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
             Change::Environment if case.target.members.is_empty() => Some(nothing(case)),
             Change::Environment => without_pods(case),
         }
+        .or_else(|| Some(roleless(case, lost_role(case)?)))
     }?;
     Some(Refusal::new(Code::NoEnvironment, &message, remedy))
+}
+
+/// A key that the new selector drops, and a workload that it told from what the Service selects.
+///
+/// Without it the same pods may be selected now, and in the next step, which is no flip of a role any
+/// more, others.
+fn lost_role<'a>(case: &Case<'a>) -> Option<(&'a str, &'a Workload)> {
+    let (old, new) = (selector::of(case.before), selector::of(case.after));
+    let mut dropped = old.iter().filter(|(key, _)| !new.contains_key(*key));
+    dropped.find_map(|(key, value)| {
+        let told_apart = |workload: &&Workload| {
+            let labels = workload.pod_labels();
+            old.keys().all(|key| labels.contains_key(key)) && labels.get(key) != Some(value)
+        };
+        let others = case.objects.workloads.iter().filter(told_apart);
+        // By name, so that an order in the answer never depends on one in the cluster.
+        let workload = others.min_by_key(|workload| (workload.name(), workload.kind()))?;
+        Some((key.as_str(), workload))
+    })
+}
+
+fn roleless(case: &Case<'_>, (key, workload): (&str, &Workload)) -> (String, String) {
+    let message = format!(
+        "{} would lose {key}, which tells what it selects from {}",
+        case.service(),
+        workload.reference()
+    );
+    (message, format!("keep {key} in the selector"))
 }
 
 fn external(case: &Case<'_>) -> (String, String) {

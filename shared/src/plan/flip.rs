@@ -66,13 +66,19 @@ impl<'a> ServiceFlip<'a> {
     /// the one that may still be there, or it opens nothing.
     #[must_use]
     pub fn flip(&self, announced: &Service, entry: Entry, past_the_guard: Option<&str>) -> Patch {
-        let mut operations = guards(announced);
+        let mut operations = match annotation(announced, keys::INTENT) {
+            Some(_) => {
+                // What others write beside is no reason to begin anew: intent, selector and history
+                // are as they were judged.
+                let mut operations = same(announced);
+                operations.extend(unchanged(announced, keys::INTENT));
+                operations.extend(unchanged(announced, keys::HISTORY));
+                operations.push(remove(keys::INTENT));
+                operations
+            }
+            None => guards(announced),
+        };
         operations.extend(reroute(announced, selector::of(&self.after)));
-        if annotation(announced, keys::INTENT).is_some() {
-            operations.push(PatchOperation::Remove(RemoveOperation {
-                path: pointer(["metadata", "annotations", keys::INTENT]),
-            }));
-        }
         set_annotation(
             &mut operations,
             announced,
@@ -91,15 +97,14 @@ impl<'a> ServiceFlip<'a> {
     /// Puts a Service that was flipped back to what it selected before, with its record of it.
     #[must_use]
     pub fn put_back(&self, flipped: &Service) -> Patch {
-        let mut operations = guards(flipped);
+        let mut operations = same(flipped);
+        operations.extend(unchanged(flipped, keys::HISTORY));
         operations.extend(reroute(flipped, selector::of(self.before)));
         match annotation(self.before, keys::HISTORY) {
             Some(history) => {
                 set_annotation(&mut operations, flipped, keys::HISTORY, history.to_owned());
             }
-            None => operations.push(PatchOperation::Remove(RemoveOperation {
-                path: pointer(["metadata", "annotations", keys::HISTORY]),
-            })),
+            None => operations.push(remove(keys::HISTORY)),
         }
         Patch(operations)
     }
@@ -108,31 +113,45 @@ impl<'a> ServiceFlip<'a> {
 /// Takes an intent away from a Service that is not to be flipped after all; `None` where it has none.
 #[must_use]
 pub fn withdraw(announced: &Service) -> Option<Patch> {
-    annotation(announced, keys::INTENT)?;
-    let mut operations = guards(announced);
-    operations.push(PatchOperation::Remove(RemoveOperation {
-        path: pointer(["metadata", "annotations", keys::INTENT]),
-    }));
+    let mut operations = same(announced);
+    operations.push(unchanged(announced, keys::INTENT)?);
+    operations.push(remove(keys::INTENT));
     Some(Patch(operations))
 }
 
-/// The same object, and not changed since it was read. A failed `test` is answered with 422.
-fn guards(service: &Service) -> Vec<PatchOperation> {
-    [
-        ("uid", service.metadata.uid.as_deref()),
-        (
-            "resourceVersion",
-            service.metadata.resource_version.as_deref(),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(field, value)| {
-        Some(PatchOperation::Test(TestOperation {
-            path: pointer(["metadata", field]),
-            value: Value::from(value?),
-        }))
+/// The same object. A failed `test` is answered with 422.
+fn same(service: &Service) -> Vec<PatchOperation> {
+    let uid = service.metadata.uid.as_deref();
+    uid.map(|uid| test(["metadata", "uid"], uid))
+        .into_iter()
+        .collect()
+}
+
+/// An annotation as it was read; `None` where there was none.
+fn unchanged(service: &Service, key: &str) -> Option<PatchOperation> {
+    let value = annotation(service, key)?;
+    Some(test(["metadata", "annotations", key], value))
+}
+
+fn test<const N: usize>(path: [&str; N], value: &str) -> PatchOperation {
+    PatchOperation::Test(TestOperation {
+        path: pointer(path),
+        value: Value::from(value),
     })
-    .collect()
+}
+
+fn remove(key: &str) -> PatchOperation {
+    PatchOperation::Remove(RemoveOperation {
+        path: pointer(["metadata", "annotations", key]),
+    })
+}
+
+/// The same object, and not changed at all since it was read.
+fn guards(service: &Service) -> Vec<PatchOperation> {
+    let version = service.metadata.resource_version.as_deref();
+    let mut operations = same(service);
+    operations.extend(version.map(|version| test(["metadata", "resourceVersion"], version)));
+    operations
 }
 
 /// The whole selector, and with it each of the Service's own labels that repeats a value of it.

@@ -29,6 +29,8 @@ pub enum Code {
     PortMismatch,
     /// The target has fewer ready pods than the active environment asks for.
     BelowCapacity,
+    /// Verification is asked for, and missing or of another revision.
+    Unverified,
     /// A setting on the Service or its Namespace can't be read.
     InvalidSetting,
     /// The cluster could not be read in time.
@@ -51,6 +53,7 @@ impl Code {
             Self::NoReadinessProbe => "NoReadinessProbe",
             Self::PortMismatch => "PortMismatch",
             Self::BelowCapacity => "BelowCapacity",
+            Self::Unverified => "Unverified",
             Self::InvalidSetting => "InvalidSetting",
             Self::CannotLook => "CannotLook",
         }
@@ -67,6 +70,7 @@ impl Code {
                 | Self::RollingOut
                 | Self::NotObserved
                 | Self::BelowCapacity
+                | Self::Unverified
         )
     }
 

@@ -7,6 +7,7 @@ mod denied;
 mod malformed;
 mod overridden;
 mod values;
+mod verified;
 mod ways;
 
 use std::time::Duration;

@@ -168,6 +168,7 @@ fn tell(list: &List, context: &Context, scope: Option<&str>) {
             .output
             .note(format_args!("undecided: {place}{}", unclear.message));
         if let Some(hint) = &unclear.hint {
+            let hint = context.connection.repeat_in(hint);
             context.output.note(format_args!("hint: {hint}"));
         }
     }

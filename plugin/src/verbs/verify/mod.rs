@@ -19,7 +19,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{Span, Target};
+use crate::flags::{Span, Target, checked};
 use crate::look::{find, look};
 use crate::outcome::Outcome;
 use crate::render::Format;
@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
     /// The path to GET, instead of the readiness probe's
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = checked::path)]
     path: Option<String>,
     /// The port of the pods, number or name, instead of the readiness probe's
     #[arg(long, value_name = "PORT")]
