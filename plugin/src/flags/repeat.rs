@@ -21,7 +21,7 @@ impl Connection {
             if let Some(ours) = command.strip_prefix("bluegreen ") {
                 out.push_str("bluegreen ");
                 rest = ours;
-                out.push_str(&self.flags(true, true));
+                out.push_str(&self.flags(true, !names_a_namespace(ours)));
             } else if out.strip_suffix(KUBECTL).is_some_and(|before| {
                 before.is_empty() || BEFORE.iter().any(|one| before.ends_with(one))
             }) {
@@ -101,6 +101,10 @@ mod tests {
             (
                 "kubectl get pods; kubectl logs web -n one; kubectl bluegreen list",
                 "kubectl -n two get pods; kubectl logs web -n one; kubectl bluegreen -n two list",
+            ),
+            (
+                "kubectl bluegreen verify web -n one",
+                "kubectl bluegreen verify web -n one",
             ),
         ];
         for (text, repeated) in cases {
