@@ -4,7 +4,8 @@ use bluegreen_shared::application::Application;
 use bluegreen_shared::gate::Course;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::switch::FlipPlan;
-use bluegreen_shared::pod;
+use bluegreen_shared::{pod, selector};
+use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::Cluster;
 use crate::exit::Exit;
@@ -103,6 +104,9 @@ pub(crate) async fn finish(
     {
         return Err(failed(cluster, target, plan, seen, output).await);
     }
+    if order.dry_run == DryRun::None && production.wanted() {
+        still_there(cluster, order).await?;
+    }
     Ok(Release {
         application: order.application.name.clone(),
         namespace: cluster.namespace().to_owned(),
@@ -119,12 +123,43 @@ pub(crate) async fn finish(
             .chain(&plan.verdict.warnings)
             .map(ToString::to_string)
             .collect(),
-        next: format!(
-            "Back: kubectl bluegreen rollback {}",
-            order.application.name
-        ),
+        next: next(order),
         dry_run: order.dry_run,
     })
+}
+
+/// What undoes it. A flip that went back is not taken back by another rollback.
+fn next(order: &Order<'_>) -> String {
+    let name = &order.application.name;
+    match (&order.plan.from, order.plan.verdict.course) {
+        (Some(from), Course::WayBack) => {
+            format!("Forward again: kubectl bluegreen switch {name} --to {from}")
+        }
+        _ => format!("Back: kubectl bluegreen rollback {name}"),
+    }
+}
+
+/// Production still selects what was checked: the checks take a while, and others flip too.
+async fn still_there(cluster: &Cluster, order: &Order<'_>) -> Result<(), Failure> {
+    let services = cluster.list::<Service>(cluster.namespace(), None).await?;
+    let flipped_away = order.plan.flips.iter().find(|flip| {
+        let same = |service: &&Service| service.metadata.name.as_deref() == Some(flip.name());
+        let found = services.iter().find(same);
+        found.is_none_or(|service| selector::of(service) != selector::of(&flip.after))
+    });
+    let Some(flip) = flipped_away else {
+        return Ok(());
+    };
+    let name = &order.application.name;
+    Err(Failure::new(
+        Exit::Busy,
+        format!(
+            "Service/{} was flipped away from {} by somebody else while production was checked",
+            flip.name(),
+            order.plan.to
+        ),
+    )
+    .hint(format!("kubectl bluegreen history {name}")))
 }
 
 async fn failed(

@@ -1,8 +1,11 @@
 //! By which rules a flip is judged: a guard must never hold an outage in place.
 
+use k8s_openapi::api::core::v1::Pod;
+
 use crate::history;
 use crate::pod;
 use crate::refusal::Code;
+use crate::workload::Workload;
 
 use super::case::Case;
 use super::change::Change;
@@ -30,7 +33,8 @@ impl Course {
 }
 
 /// To the environment that served last, as long as half of the pods that were ready when it was
-/// left are, and still run what they ran. Pods of any other revision have never served.
+/// left are, and it runs what it ran and nothing else: pods of any other revision have never served,
+/// and those of a rollout that goes on would soon.
 fn is_way_back(case: &Case<'_>) -> bool {
     let history = history::of(case.before);
     let Some(last) = history.first() else {
@@ -43,14 +47,13 @@ fn is_way_back(case: &Case<'_>) -> bool {
     if revision::places(served) != members.len() {
         return false;
     }
-    let ready = members
-        .iter()
-        .enumerate()
-        .flat_map(|(place, member)| member.pods.iter().map(move |pod| (place, pod)))
-        .filter(|(place, pod)| {
-            side::serves(pod, case.after) && revision::is_of(pod, *place, served)
-        })
-        .count();
+    let workloads: Vec<&Workload> = members.iter().map(|member| member.workload).collect();
+    let live: Vec<&Pod> = case.target.live().collect();
+    if !revision::runs_nothing_but(&workloads, &live, served) {
+        return false;
+    }
+    let pods = members.iter().flat_map(|member| &member.pods);
+    let ready = pods.filter(|pod| side::serves(pod, case.after)).count();
     ready >= last.ready.from.div_ceil(2).max(1)
 }
 

@@ -32,7 +32,7 @@ use crate::settings;
 use case::Case;
 use change::Change;
 
-pub use revision::revision;
+pub use revision::{revision, runs_nothing_but};
 
 /// A Service as it is and as it is to be.
 #[derive(Clone, Copy, Debug)]

@@ -49,13 +49,30 @@ fn of_workload(pods: &[&Pod]) -> String {
     found.join(&BETWEEN_REVISIONS.to_string())
 }
 
+/// Whether every pod of the workloads that is not on its way out runs what was written down.
+#[must_use]
+pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
+    let mut makers: Vec<(&str, &str)> = workloads
+        .iter()
+        .map(|workload| (workload.name(), workload.kind()))
+        .collect();
+    makers.sort_unstable();
+    pods.iter()
+        .filter(|pod| !pod::is_terminating(pod) && !pod::is_finished(pod))
+        .filter_map(|pod| {
+            let (kind, name) = pod::maker(pod)?;
+            Some((pod, makers.binary_search(&(name, kind)).ok()?))
+        })
+        .all(|(pod, place)| is_of(pod, place, written))
+}
+
 /// Of how many workloads something was written down.
 pub(super) fn places(written: &str) -> usize {
     written.split(BETWEEN_WORKLOADS).count()
 }
 
 /// Whether a pod of the workload at that place runs what was written down.
-pub(super) fn is_of(pod: &Pod, place: usize, written: &str) -> bool {
+fn is_of(pod: &Pod, place: usize, written: &str) -> bool {
     let of_place = written.split(BETWEEN_WORKLOADS).nth(place);
     of_place.is_some_and(|revisions| {
         pod::revision(pod).is_some_and(|runs| {

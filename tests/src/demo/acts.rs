@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
+
+use crate::eventually::eventually;
 
 use super::screen::{Screen, quietly};
 use super::traffic::under_load;
 
+/// For the controllers to do their part.
+const SOON: Duration = Duration::from_secs(20);
 const OLD: &str = "7.0.109";
 const NEW: &str = "8.5.100";
 /// A side without traffic waits this long before its readiness is asked for, so that the moment in
@@ -54,6 +58,7 @@ async fn too_early(screen: &mut Screen) -> Result<()> {
     screen
         .must("kubectl bluegreen stage tomcat -n shop --image tomcat:8 --wait=false")
         .await?;
+    starting().await?;
     let patched = screen
         .run(r#"kubectl patch service tomcat-service -n shop -p '{"spec":{"selector":{"role":"green"}}}'"#)
         .await?;
@@ -76,6 +81,18 @@ async fn too_early(screen: &mut Screen) -> Result<()> {
     let role = role().await?;
     screen.claim(role == "blue", "production is blue as before");
     Ok(())
+}
+
+/// Waits until the first pod of the new template is there, and not ready for seconds to come: the
+/// counts that are told stay the same then.
+async fn starting() -> Result<()> {
+    let counts = "kubectl get deployment tomcat-deployment-green -n shop -o jsonpath={.status.updatedReplicas}/{.status.replicas}";
+    eventually(SOON, || async {
+        let seen = quietly(counts).await?;
+        ensure!(seen.text.trim() == "1/3", "{}", seen.text);
+        Ok(())
+    })
+    .await
 }
 
 async fn release(screen: &mut Screen) -> Result<()> {

@@ -75,7 +75,7 @@ pub fn switch<'a>(
         return Ok(Switch::Already(target));
     }
     let plan = flips(application, objects, &target, now);
-    if to.is_none() && is_way_back(application, &plan) {
+    if to.is_none() && is_way_back(application, &plan, objects) {
         return Err(forward_only(application, &target));
     }
     Ok(Switch::Flip(Box::new(plan)))
@@ -182,12 +182,19 @@ fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects) -> Verdict {
     all
 }
 
-fn is_way_back(application: &Application<'_>, plan: &FlipPlan<'_>) -> bool {
+/// Whether it would go to what served last: that revision, and nothing newer beside it.
+fn is_way_back(application: &Application<'_>, plan: &FlipPlan<'_>, objects: &Objects) -> bool {
+    let Some(target) = application.environment(&plan.to) else {
+        return false;
+    };
+    let pods = target.pods(&objects.pods);
     application.production.iter().any(|production| {
         history::of(production.service).first().is_some_and(|last| {
             last.from.as_deref() == Some(&plan.to)
-                && last.revision.from.is_some()
-                && last.revision.from == plan.entry.revision.to
+                && last.revision.from.as_ref().is_some_and(|served| {
+                    plan.entry.revision.to.as_ref() == Some(served)
+                        && gate::runs_nothing_but(&target.workloads, &pods, served)
+                })
         })
     })
 }
