@@ -58,7 +58,8 @@ impl Cluster {
             namespace: namespace.to_owned(),
             services: of_services(services),
             slices: Slices::new(),
-            events: Box::pin(events),
+            // Whoever asks again after the end is told so again.
+            events: Box::pin(events.fuse()),
         })
     }
 }

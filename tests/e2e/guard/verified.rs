@@ -44,6 +44,6 @@ async fn nobody_flips_to_what_was_not_verified() {
         .await;
     shop.expect(&["switch", "web"], 0, &["web is blue now"])
         .await;
-    shop.expect(&["rollback", "web"], 0, &["web is green now"])
-        .await;
+    let forward = ["web is green now", "switch web --to blue"];
+    shop.expect(&["rollback", "web"], 0, &forward).await;
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
+use bluegreen_e2e::audit;
 use bluegreen_e2e::eventually::eventually;
 use serde_json::json;
 
@@ -91,20 +92,44 @@ async fn a_pod_that_leaves_while_production_is_checked_is_no_reason_to_go_back()
     let shop = served("leaving").await;
     let pods = pods(&shop).await;
     let switch = ["switch", "web", "--verify-path", "/"];
+    let mark = audit::mark().unwrap();
     let leave = async {
-        eventually(Duration::from_secs(30), || async {
-            ensure!(shop.role("web").await == "green");
-            Ok(())
-        })
-        .await
-        .unwrap();
-        // In the midst of the checks, which take two seconds.
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        checks_have_begun(&shop, mark).await;
         shop.kubectl(&["delete", "pod", &pods[0], "--wait=false"])
             .await;
     };
     let passed = ["5 of 5 checks passed", "web is green now"];
     tokio::join!(shop.expect(&switch, 0, &passed), leave);
+}
+
+#[tokio::test]
+async fn production_that_is_flipped_away_while_it_is_checked_is_not_done() {
+    let shop = served("away").await;
+    let switch = ["switch", "web", "--verify-path", "/"];
+    let mark = audit::mark().unwrap();
+    let away = async {
+        checks_have_begun(&shop, mark).await;
+        let selector = r#"{"spec":{"selector":{"role":"blue"}}}"#;
+        shop.kubectl(&["patch", "service", "web", "-p", selector])
+            .await;
+    };
+    let busy = ["flipped away from green by somebody else"];
+    tokio::join!(shop.expect(&switch, 8, &busy), away);
+    assert_eq!(shop.role("web").await, "blue");
+}
+
+/// Waits for the first of the checks, which take two seconds.
+async fn checks_have_begun(shop: &Shop, mark: audit::Mark) {
+    eventually(Duration::from_secs(30), || async {
+        let is_check = |event: &audit::Event| {
+            let object = event.object_ref.clone().unwrap_or_default();
+            object.subresource == "portforward" && object.namespace == shop.namespace.name
+        };
+        ensure!(audit::since(mark)?.iter().any(is_check), "no check yet");
+        Ok::<_, anyhow::Error>(())
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
