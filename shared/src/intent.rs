@@ -19,6 +19,10 @@ pub struct Intent {
     /// The user who wants it; absent until the webhook or the plugin has stamped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// How many pods served when it was set, as the webhook counted them; absent where none did. An
+    /// autoscaler that grows the side that is left does not raise the bar any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serving: Option<usize>,
     /// When it ends by itself.
     pub until: Timestamp,
 }
@@ -48,6 +52,7 @@ mod tests {
         let intent = Intent {
             to: "green".to_owned(),
             by: None,
+            serving: None,
             until: written + LONGEST,
         };
         let holds = |seconds: i64| intent.holds(written + SignedDuration::from_secs(seconds));

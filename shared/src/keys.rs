@@ -26,6 +26,12 @@ pub const MIN_READY: &str = "bluegreen.dev/min-ready";
 pub const REQUIRE_VERIFIED: &str = "bluegreen.dev/require-verified";
 /// Service annotation: break-glass, the reason.
 pub const OVERRIDE: &str = "bluegreen.dev/override";
+/// Annotation of what is to be taken down on purpose: the reason.
+pub const TAKEDOWN: &str = "bluegreen.dev/takedown";
+/// Namespace or Service annotation: what becomes of a flip that nobody announced, see [`crate::drift`].
+pub const ON_DRIFT: &str = "bluegreen.dev/on-drift";
+/// Namespace label `"true"`: the Namespace may not be deleted while something in it serves.
+pub const PROTECT: &str = "bluegreen.dev/protect";
 /// Workload annotation: the path of an injected readiness probe.
 pub const PROBE_PATH: &str = "bluegreen.dev/probe-path";
 /// Workload annotation: the port, number or name, of an injected readiness probe.

@@ -7,16 +7,19 @@
 
 pub mod application;
 pub mod discover;
+pub mod drift;
 pub mod endpoints;
 pub mod gate;
 pub mod history;
 pub mod intent;
 pub mod keys;
+mod live;
 pub mod mutate;
 pub mod objects;
 pub mod plan;
 pub mod pod;
 pub mod pod_list;
+pub mod protect;
 pub mod refusal;
 pub mod selector;
 pub mod serving;

@@ -6,7 +6,19 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::keys;
 use crate::refusal::{Code, Refusal, cut};
 
-/// How much must be ready before a flip, in percent.
+/// What becomes of a flip that nobody announced, the loosest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OnDrift {
+    /// The gate alone judges it.
+    #[default]
+    Allow,
+    /// The flip of a tool that applies what stands in a repository leaves the live role as it is; anybody else's is refused.
+    Keep,
+    /// It is refused.
+    Deny,
+}
+
+/// What must hold before a flip; shares in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Ready pods of the target as a share of the active environment's; 0 to 200.
@@ -15,6 +27,8 @@ pub struct Settings {
     pub min_ready: u16,
     /// Whether the target must carry a verification of what it runs.
     pub require_verified: bool,
+    /// What becomes of a flip that nobody announced.
+    pub on_drift: OnDrift,
 }
 
 impl Default for Settings {
@@ -23,6 +37,7 @@ impl Default for Settings {
             min_capacity: 100,
             min_ready: 100,
             require_verified: false,
+            on_drift: OnDrift::Allow,
         }
     }
 }
@@ -54,6 +69,10 @@ pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Ve
             Ok(required) => settings.require_verified = required,
             Err(refusal) => note(refusal),
         }
+        match on_drift("Namespace", &namespace.metadata) {
+            Ok(asked) => settings.on_drift = asked,
+            Err(refusal) => note(refusal),
+        }
     }
     for service in services {
         match percent("Service", &service.metadata, keys::MIN_CAPACITY, 200) {
@@ -64,6 +83,10 @@ pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Ve
         }
         match is_required("Service", &service.metadata) {
             Ok(required) => settings.require_verified |= required,
+            Err(refusal) => note(refusal),
+        }
+        match on_drift("Service", &service.metadata) {
+            Ok(asked) => settings.on_drift = settings.on_drift.max(asked),
             Err(refusal) => note(refusal),
         }
     }
@@ -82,6 +105,23 @@ fn is_required(kind: &str, object: &ObjectMeta) -> Result<bool, Refusal> {
             text,
             "neither true nor false",
             "true",
+        )),
+    }
+}
+
+fn on_drift(kind: &str, object: &ObjectMeta) -> Result<OnDrift, Refusal> {
+    let key = keys::ON_DRIFT;
+    match annotation(object, key) {
+        None | Some("allow") => Ok(OnDrift::Allow),
+        Some("keep") => Ok(OnDrift::Keep),
+        Some("deny") => Ok(OnDrift::Deny),
+        Some(text) => Err(invalid(
+            kind,
+            object,
+            key,
+            text,
+            "none of allow, keep and deny",
+            "deny",
         )),
     }
 }

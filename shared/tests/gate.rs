@@ -15,6 +15,7 @@ fn the_gate_says_what_is_expected() {
         let flip = Flip {
             before: &before,
             after: &after,
+            now: situation::now(),
         };
         text(&gate::judge(&flip, &situation.objects))
     });

@@ -31,7 +31,14 @@ fn judge(flip: &Generated) -> Verdict {
         after,
         objects,
     } = flip;
-    gate::judge(&Flip { before, after }, objects)
+    gate::judge(
+        &Flip {
+            before,
+            after,
+            now: situation::now(),
+        },
+        objects,
+    )
 }
 
 fn codes(refusals: &[Refusal]) -> BTreeSet<Code> {

@@ -196,6 +196,7 @@ fn what_is_planned_is_admitted() {
                     &Flip {
                         before: &before,
                         after: &after,
+                        now: now(),
                     },
                     objects,
                 );

@@ -23,7 +23,7 @@ fn service(intent: Option<&str>) -> Value {
 fn stamped(before: Option<&str>, after: Option<&str>) -> Option<Value> {
     let read = |object: &Value| -> Service { serde_json::from_value(object.clone()).unwrap() };
     let mut object = service(after);
-    let patch = stamp(&read(&object), &read(&service(before)), "ann");
+    let patch = stamp(&read(&object), &read(&service(before)), "ann", None);
     json_patch::patch(&mut object, &patch).unwrap();
     let text = object["metadata"]["annotations"][keys::INTENT].as_str()?;
     Some(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
@@ -44,16 +44,23 @@ fn a_new_intent_gets_the_name_of_its_user() {
 }
 
 #[test]
-fn what_else_is_written_there_stays() {
-    let more = INTENT.replace('{', r#"{"note":"n","#);
-    let stored = stamped(None, Some(&more)).unwrap();
-    assert_eq!(stored["note"], "n");
-    assert_eq!(stored["by"], "ann");
+fn a_name_or_a_number_that_somebody_wrote_there_is_overwritten() {
+    let mine = read(&SIGNED.replace("bob", "ann"));
+    assert_eq!(stamped(None, Some(SIGNED)), mine);
+    let counted = INTENT.replace('{', r#"{"serving":0,"#);
+    assert_eq!(stamped(None, Some(&counted)), mine);
 }
 
 #[test]
-fn a_name_that_is_there_stays() {
-    assert_eq!(stamped(None, Some(SIGNED)), read(SIGNED));
+fn how_much_serves_is_written_down() {
+    let after: Service = serde_json::from_value(service(Some(INTENT))).unwrap();
+    let patch = stamp(&after, &Service::default(), "ann", Some(52));
+    let text = serde_json::to_value(&patch).unwrap()[0]["value"].clone();
+    // The form that the policy on stamps looks for.
+    assert_eq!(
+        text,
+        r#"{"to":"green","by":"ann","serving":52,"until":"2026-05-01T12:01:00Z"}"#
+    );
 }
 
 #[test]

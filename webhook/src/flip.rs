@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use bluegreen_shared::gate::{self, Flip};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Service;
 use tokio::time;
 
@@ -43,6 +44,7 @@ pub(crate) async fn judge(
         &Flip {
             before: &before,
             after: &after,
+            now: Timestamp::now(),
         },
         &objects,
     );

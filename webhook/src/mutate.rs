@@ -76,7 +76,7 @@ fn stamp(review: &Review<'_>) -> Result<Answer, Malformed> {
         return Ok(untouched(Vec::new()));
     };
     Ok(Answer::Allow {
-        patch: mutate::stamp(&after, &before, review.user()),
+        patch: mutate::stamp(&after, &before, review.user(), None),
         warnings: Vec::new(),
     })
 }

@@ -1,15 +1,18 @@
 //! The target has fewer ready pods than what serves now, or the share of it that is asked for.
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, Service};
 
+use crate::intent::Intent;
 use crate::pod;
 use crate::refusal::{Code, Refusal, counted, three};
 
 use super::case::Case;
-use super::side;
+use super::side::{self, Side};
 
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
-    let serves = serving_now(case);
+    let intent = Intent::of(case.before).filter(|intent| intent.holds(case.now));
+    let counted_then = intent.and_then(|intent| intent.serving);
+    let serves = counted_then.unwrap_or_else(|| serving(case.before, &case.left));
     let percent = case.settings.min_capacity;
     let floor = (serves * usize::from(percent)).div_ceil(100);
     let ready = case.target.ready(case.after);
@@ -28,9 +31,13 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         format!("min-capacity {percent}%: {floor}")
     };
     let message = format!(
-        "{} {verb} ready, {} has {serves} now ({share})",
+        "{} {verb} ready, {} {} ({share})",
         counted(ready, "pod"),
-        case.service()
+        case.service(),
+        match counted_then {
+            Some(serves) => format!("had {serves} when the switch was announced"),
+            None => format!("has {serves} now"),
+        }
     );
     Some(Refusal::new(
         Code::BelowCapacity,
@@ -41,14 +48,9 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
 
 /// Pods that serve now. One that somebody has just deleted counts as long as its workload wants
 /// it back, or deleting pods would lower the bar.
-fn serving_now(case: &Case<'_>) -> usize {
-    let serving = |pods: &[&Pod]| {
-        pods.iter()
-            .filter(|pod| side::serves(pod, case.before))
-            .count()
-    };
-    let of_workloads: usize = case
-        .left
+pub(super) fn serving(service: &Service, left: &Side<'_>) -> usize {
+    let serving = |pods: &[&Pod]| pods.iter().filter(|pod| side::serves(pod, service)).count();
+    let of_workloads: usize = left
         .members
         .iter()
         .map(|member| {
@@ -61,7 +63,7 @@ fn serving_now(case: &Case<'_>) -> usize {
             serves.max(member.wanted().min(serves + deleted))
         })
         .sum();
-    of_workloads + serving(&case.left.strays)
+    of_workloads + serving(&left.strays)
 }
 
 fn remedy(case: &Case<'_>, floor: usize) -> String {

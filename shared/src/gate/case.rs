@@ -1,5 +1,6 @@
 //! What one flip comes down to: the environment that it routes to, and the one that it leaves.
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 
 use crate::objects::Objects;
@@ -23,11 +24,12 @@ pub(super) struct Case<'a> {
     pub(super) left: Side<'a>,
     pub(super) settings: Settings,
     pub(super) objects: &'a Objects,
+    pub(super) now: Timestamp,
 }
 
 impl<'a> Case<'a> {
     pub(super) fn new(flip: &Flip<'a>, objects: &'a Objects, settings: Settings) -> Self {
-        let Flip { before, after } = *flip;
+        let Flip { before, after, now } = *flip;
         let mut target = Side::of(after, objects);
         // Of a workload that was given other labels, pods that are on their way out don't count.
         target
@@ -44,6 +46,7 @@ impl<'a> Case<'a> {
             left,
             settings,
             objects,
+            now,
         }
     }
 

@@ -15,6 +15,7 @@ mod not_observed;
 mod not_ready;
 mod pod_cause;
 mod port_mismatch;
+mod protected;
 mod revision;
 mod rolling_out;
 mod scaled_to_zero;
@@ -23,11 +24,13 @@ mod stalled;
 mod terminating;
 mod unverified;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
+use crate::drift::{self, Requester};
 use crate::objects::Objects;
 use crate::refusal::Refusal;
-use crate::settings;
+use crate::settings::{self, Settings};
 
 use case::Case;
 use change::Change;
@@ -41,6 +44,8 @@ pub struct Flip<'a> {
     pub before: &'a Service,
     /// The Service as it would be stored.
     pub after: &'a Service,
+    /// When it is judged: intents end.
+    pub now: Timestamp,
 }
 
 /// Which rules a flip was judged by.
@@ -79,6 +84,13 @@ pub fn why_not_ready(pod: &Pod, service: &Service) -> Option<String> {
     pod_cause::of(pod, service).map(|cause| cause.words)
 }
 
+/// How many pods the Service routes to that a flip would leave.
+#[must_use]
+pub fn serving(flip: &Flip<'_>, objects: &Objects) -> usize {
+    let case = Case::new(flip, objects, Settings::default());
+    below_capacity::serving(flip.before, &case.left)
+}
+
 type Rule = fn(&Case<'_>) -> Option<Refusal>;
 
 /// What is asked of an environment that is to serve, in the order in which it is answered.
@@ -107,6 +119,12 @@ const REMARKS: [Rule; 2] = [rolling_out::remark, port_mismatch::remark];
 /// matches, read live.
 #[must_use]
 pub fn judge(flip: &Flip<'_>, objects: &Objects) -> Verdict {
+    judge_for(flip, objects, None)
+}
+
+/// The same, and whether who asks for the flip may do so unannounced.
+#[must_use]
+pub fn judge_for(flip: &Flip<'_>, objects: &Objects, requester: Option<&Requester<'_>>) -> Verdict {
     let namespace = objects.namespace.as_ref();
     let (settings, mut refusals) = settings::of(namespace, &[flip.before, flip.after]);
     let case = Case::new(flip, objects, settings);
@@ -122,6 +140,12 @@ pub fn judge(flip: &Flip<'_>, objects: &Objects) -> Verdict {
         let (_, old) = settings::of(None, &[flip.before]);
         refusals = new;
         refusals.retain(|refusal| !old.contains(refusal));
+    }
+    refusals.extend(protected::check(&case));
+    if let Some(requester) = requester
+        && matches!(case.change, Change::Environment | Change::Mixture)
+    {
+        refusals.extend(drift::check(flip, case.settings.on_drift, requester));
     }
     let course = Course::of(&case);
     let (warnings, against): (Vec<_>, Vec<_>) = rules

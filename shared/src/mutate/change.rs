@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Container, Probe, Service};
 
 use super::front::Front;
-use super::{handler, live, role};
+use super::{handler, role};
+use crate::live::live;
 use crate::selector::Labels;
 use crate::workload::Workload;
 
@@ -30,8 +31,8 @@ impl<'a> Change<'a> {
             let then = Front::of(before);
             let from_now = Front::with(self.after, self.pod_labels);
             let role_from_now = role::with(self.after, self.pod_labels);
-            live::is_live(&then, role::of(before), services, now)
-                || live::is_live(&from_now, role_from_now, services, now)
+            live(&then, role::of(before), services, now).is_some()
+                || live(&from_now, role_from_now, services, now).is_some()
         })
     }
 

@@ -31,7 +31,7 @@ impl<'a> Front<'a> {
     }
 
     /// Whether the Service selects the pods, or would in another role.
-    pub(super) fn may_have(&self, service: &Service) -> bool {
+    pub(crate) fn may_have(&self, service: &Service) -> bool {
         let annotations = selector::or_empty(service.metadata.annotations.as_ref());
         let role_keys = annotations.get(keys::ROLE_KEY).map(String::as_str);
         let is_role_key = |key: &str| {

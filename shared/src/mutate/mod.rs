@@ -9,9 +9,9 @@ mod change;
 pub(crate) mod front;
 mod handler;
 mod labels;
-mod live;
 mod probe;
-mod role;
+mod record;
+pub(crate) mod role;
 pub(crate) mod served;
 mod stamp;
 
@@ -24,7 +24,8 @@ use serde_json::Value;
 use crate::workload::Workload;
 use change::Change;
 
-pub use stamp::stamp;
+pub use record::record;
+pub use stamp::{Announced, announced, stamp};
 
 /// Characters of a warning at most: what the API server promises to hand on.
 const WARNING: usize = 120;

@@ -17,14 +17,14 @@ const APPLICATION: [&str; 4] = [
 
 /// Whether the workload is one of two environments: a colour word among its labels, or in its
 /// name beside an application label, or an annotation that says its role.
-pub(super) fn is_of_a_role(workload: &Workload) -> bool {
+pub(crate) fn is_of_a_role(workload: &Workload) -> bool {
     workload.annotation(keys::ROLE).is_some()
         || has_colour(workload)
         || (words::has_colour(workload.name()) && has_application(workload))
 }
 
 /// The workload's role: its annotation, else the one colour of its labels, else that of its name.
-pub(super) fn of(workload: &Workload) -> Option<&str> {
+pub(crate) fn of(workload: &Workload) -> Option<&str> {
     with(workload, workload.pod_labels())
 }
 

@@ -47,6 +47,7 @@ impl<'a> ServiceFlip<'a> {
         let intent = Intent {
             to: to.to_owned(),
             by: by.map(str::to_owned),
+            serving: None,
             until: now.checked_add(intent::LONGEST).unwrap_or(Timestamp::MAX),
         };
         let mut operations = guards(self.before);

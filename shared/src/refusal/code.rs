@@ -31,6 +31,10 @@ pub enum Code {
     BelowCapacity,
     /// Verification is asked for, and missing or of another revision.
     Unverified,
+    /// Nobody announced the flip, and that is asked for.
+    Drift,
+    /// What is live, or what guards it, would be taken away.
+    Protected,
     /// A setting on the Service or its Namespace can't be read.
     InvalidSetting,
     /// The cluster could not be read in time.
@@ -54,6 +58,8 @@ impl Code {
             Self::PortMismatch => "PortMismatch",
             Self::BelowCapacity => "BelowCapacity",
             Self::Unverified => "Unverified",
+            Self::Drift => "Drift",
+            Self::Protected => "Protected",
             Self::InvalidSetting => "InvalidSetting",
             Self::CannotLook => "CannotLook",
         }

@@ -15,11 +15,17 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use bluegreen_shared::objects::Objects;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Service;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use document::Document;
+
+/// When every situation is: intents end.
+pub(crate) fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().expect("a time")
+}
 
 /// Files that hold the object of a request, not what the cluster has.
 const OF_A_REQUEST: [&str; 2] = ["before", "after"];
@@ -53,6 +59,7 @@ impl Situation {
 // Every test crate compiles this module for itself, and not every one asks for everything.
 const _: fn(&Situation, &str) -> Option<Service> = Situation::request;
 const _: fn(&str) -> Vec<Situation> = all;
+const _: fn() -> Timestamp = now;
 const _: fn(&str, fn(&Situation) -> String) = for_each;
 
 /// Reads one folder.

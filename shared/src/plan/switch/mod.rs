@@ -103,7 +103,7 @@ pub(super) fn flips<'a>(
     let (left, left_ready, _) = side(from.as_deref());
     let (next, next_ready, images) = side(Some(to));
     FlipPlan {
-        verdict: judge_all(&flips, objects),
+        verdict: judge_all(&flips, objects, now),
         under_way: flips
             .iter()
             .filter_map(|flip| Intent::of(flip.before))
@@ -151,7 +151,7 @@ fn side(
 }
 
 /// One verdict for all flips: refused if one is, and the strictest course of them.
-fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects) -> Verdict {
+fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects, now: Timestamp) -> Verdict {
     let mut all = Verdict {
         course: Course::Forward,
         refusals: Vec::new(),
@@ -162,6 +162,7 @@ fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects) -> Verdict {
             &Flip {
                 before: flip.before,
                 after: &flip.after,
+                now,
             },
             objects,
         );

@@ -1,0 +1,127 @@
+//! A flip that nobody announced: a stale manifest that a delivery tool applies, or a bare patch.
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, PatchOperation};
+use k8s_openapi::api::core::v1::Namespace;
+use serde_json::Value;
+
+use crate::gate::Flip;
+use crate::intent::Intent;
+use crate::keys;
+use crate::refusal::{Code, Refusal};
+use crate::selector::{self, Labels};
+use crate::settings::{self, OnDrift};
+use crate::words;
+
+/// Who asks for a flip, and with which tool.
+#[derive(Clone, Copy, Debug)]
+pub struct Requester<'a> {
+    /// The user's name.
+    pub user: &'a str,
+    /// The field manager of the request.
+    pub manager: &'a str,
+    /// The field managers of the tools that apply what stands in a repository, for which `keep` keeps what is live.
+    pub delivery_tools: &'a [String],
+}
+
+/// The refusal of a flip that was not announced, where that is asked for.
+///
+/// `is_flip` says whether another environment would be selected, which is the gate's to know.
+#[must_use]
+pub(crate) fn check(
+    flip: &Flip<'_>,
+    on_drift: OnDrift,
+    requester: &Requester<'_>,
+) -> Option<Refusal> {
+    if on_drift == OnDrift::Allow || is_announced(flip, requester.user) {
+        return None;
+    }
+    let service = flip.after.metadata.name.as_deref().unwrap_or_default();
+    let message = format!(
+        "Service/{service} would select {} without an announced switch, which {} forbids",
+        selector::query(selector::of(flip.after)),
+        keys::ON_DRIFT
+    );
+    let namespace = match &flip.after.metadata.namespace {
+        Some(namespace) => format!(" -n {namespace}"),
+        None => String::new(),
+    };
+    let remedy = format!("kubectl bluegreen switch {service}{namespace}");
+    Some(Refusal::new(Code::Drift, &message, remedy))
+}
+
+/// What keeps the live role where such a tool would flip it unannounced: the operations on the
+/// object as it was sent; nothing where that is not asked for, or the flip was announced.
+#[must_use]
+pub fn keep(
+    flip: &Flip<'_>,
+    namespace: Option<&Namespace>,
+    requester: &Requester<'_>,
+) -> Vec<PatchOperation> {
+    let (settings, _) = settings::of(namespace, &[flip.before, flip.after]);
+    let is_tool = requester
+        .delivery_tools
+        .iter()
+        .any(|tool| tool == requester.manager);
+    if settings.on_drift != OnDrift::Keep || !is_tool || is_announced(flip, requester.user) {
+        return Vec::new();
+    }
+    let own = selector::or_empty(flip.after.metadata.labels.as_ref());
+    let set = |path: [&str; 3], value: &str| {
+        PatchOperation::Add(AddOperation {
+            path: PointerBuf::from_tokens(path),
+            value: Value::from(value),
+        })
+    };
+    let mut operations = Vec::new();
+    for (key, value) in changed_roles(flip) {
+        operations.push(set(["spec", "selector", key], value));
+        // As in the pattern, the Service's own label says which role is live.
+        if own.contains_key(key) {
+            operations.push(set(["metadata", "labels", key], value));
+        }
+    }
+    operations
+}
+
+/// The old values of the keys whose role the flip changes.
+fn changed_roles<'a>(flip: &Flip<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let new = selector::of(flip.after);
+    let annotations = selector::or_empty(flip.before.metadata.annotations.as_ref());
+    let marked = annotations.get(keys::ROLE_KEY).map(String::as_str);
+    let is_marked = move |key: &str| {
+        let mut keys = marked.into_iter().flat_map(|keys| keys.split(','));
+        keys.any(|marked| marked.trim() == key)
+    };
+    selector::of(flip.before)
+        .iter()
+        .filter(move |(key, value)| {
+            let other = new.get(*key);
+            other != Some(*value)
+                && (is_marked(key)
+                    || words::has_colour(value)
+                    || other.is_some_and(|other| words::has_colour(other)))
+        })
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
+/// Whether an unexpired intent of the same user in the old object names the flip.
+fn is_announced(flip: &Flip<'_>, user: &str) -> bool {
+    Intent::of(flip.before).is_some_and(|intent| {
+        intent.holds(flip.now)
+            && intent.by.as_deref() == Some(user)
+            && names(&intent, selector::of(flip.before), selector::of(flip.after))
+    })
+}
+
+/// Whether the values that a flip changes are of the role that the intent names.
+fn names(intent: &Intent, old: &Labels, new: &Labels) -> bool {
+    let mut changed = new
+        .iter()
+        .filter(|(key, value)| old.get(*key) != Some(*value))
+        .map(|(_, value)| value);
+    // A side without a colour word in its name is told by the other one.
+    changed.all(|value| {
+        *value == intent.to || words::colour(value).is_none_or(|colour| colour == intent.to)
+    })
+}

@@ -1,0 +1,142 @@
+//! The update would take away what guards the Service, or route to what is not ready.
+//!
+//! It is judged whatever else changes: a setting that is loosened now would open the next flip.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::Service;
+
+use crate::discover::Aside;
+use crate::keys;
+use crate::live;
+use crate::refusal::{Code, Refusal, three};
+use crate::selector;
+use crate::settings::{self, Settings};
+
+use super::case::Case;
+
+/// Whether a Service's setting is looser in its second form.
+type IsLoosened = fn(&Service, &Service) -> bool;
+
+/// Settings and marks that only get stricter.
+const KEPT: [(&str, IsLoosened); 6] = [
+    (keys::MIN_CAPACITY, |old, new| {
+        of(old).min_capacity > of(new).min_capacity
+    }),
+    (keys::REQUIRE_VERIFIED, |old, new| {
+        of(old).require_verified && !of(new).require_verified
+    }),
+    (keys::ON_DRIFT, |old, new| {
+        of(old).on_drift > of(new).on_drift
+    }),
+    (keys::PRODUCTION, |old, new| {
+        is_true(old, keys::PRODUCTION) && !is_true(new, keys::PRODUCTION)
+    }),
+    (keys::TEST, |old, new| {
+        is_true(old, keys::TEST) && !is_true(new, keys::TEST)
+    }),
+    (keys::ROLE_KEY, |old, new| {
+        let before = annotation(old, keys::ROLE_KEY);
+        before.is_some() && before != annotation(new, keys::ROLE_KEY)
+    }),
+];
+
+pub(super) fn check(case: &Case<'_>) -> Vec<Refusal> {
+    let (old, new) = (case.before, case.after);
+    let mut refusals: Vec<Refusal> = KEPT
+        .iter()
+        .filter(|(_, is_loosened)| is_loosened(old, new))
+        .map(|(key, _)| loosened(case, key))
+        .collect();
+    refusals.extend(set_aside(case));
+    if !live::is_aside(new) {
+        refusals.extend(unready_addresses(case));
+        refusals.extend(external_addresses(case));
+    }
+    refusals
+}
+
+fn loosened(case: &Case<'_>, key: &str) -> Refusal {
+    let value = annotation(case.before, key).unwrap_or_default();
+    let what = match annotation(case.after, key) {
+        Some(new) => format!("would have {key} changed from {value:?} to {new:?}"),
+        None => format!("would lose {key}: {value:?}"),
+    };
+    let message = format!("{} {what}", case.service());
+    let remedy = format!(
+        "keep {key}; who may override the guard sets {}=REASON in the same update",
+        keys::OVERRIDE
+    );
+    Refusal::new(Code::Protected, &message, remedy)
+}
+
+/// A mark or a label that makes it count as bound or for tests would take the guard off what it selects.
+fn set_aside(case: &Case<'_>) -> Option<Refusal> {
+    if live::is_aside(case.before) || !live::is_aside(case.after) {
+        return None;
+    }
+    let selector = selector::of(case.before);
+    let mut workloads = case.objects.workloads.iter();
+    if !workloads.any(|workload| selector::matches(selector, workload.pod_labels())) {
+        return None;
+    }
+    let why = Aside::of(case.after)?;
+    let message = format!(
+        "{} serves, and would count as {why}, which guards nothing",
+        case.service()
+    );
+    let remedy = format!(
+        "mark the Service that is production instead: {}",
+        case.kubectl(&format!("annotate service/NAME {}=true", keys::PRODUCTION))
+    );
+    Some(Refusal::new(Code::Protected, &message, remedy))
+}
+
+fn unready_addresses(case: &Case<'_>) -> Option<Refusal> {
+    let publishes = |service: &Service| {
+        let spec = service.spec.as_ref();
+        spec.and_then(|spec| spec.publish_not_ready_addresses) == Some(true)
+    };
+    if publishes(case.before) || !publishes(case.after) {
+        return None;
+    }
+    let message = format!(
+        "{} would route to pods that are not ready (publishNotReadyAddresses)",
+        case.service()
+    );
+    let remedy = "publish them with a Service of their own".to_owned();
+    Some(Refusal::new(Code::Protected, &message, remedy))
+}
+
+fn external_addresses(case: &Case<'_>) -> Option<Refusal> {
+    let addresses = |service: &Service| -> BTreeSet<String> {
+        let spec = service.spec.as_ref();
+        let all = spec.and_then(|spec| spec.external_ips.as_ref());
+        all.into_iter().flatten().cloned().collect()
+    };
+    let (old, new) = (addresses(case.before), addresses(case.after));
+    let added: Vec<String> = new.difference(&old).cloned().collect();
+    if added.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{} would take over {} (externalIPs)",
+        case.service(),
+        three(&added)
+    );
+    let remedy = "use a Service of type LoadBalancer for an address of its own".to_owned();
+    Some(Refusal::new(Code::Protected, &message, remedy))
+}
+
+fn of(service: &Service) -> Settings {
+    settings::of(None, &[service]).0
+}
+
+fn is_true(service: &Service, key: &str) -> bool {
+    annotation(service, key) == Some("true")
+}
+
+fn annotation<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
+    let annotations = service.metadata.annotations.as_ref()?;
+    annotations.get(key).map(String::as_str)
+}

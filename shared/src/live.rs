@@ -1,0 +1,69 @@
+//! What serves production now, or is about to.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Service;
+
+use crate::discover::Aside;
+use crate::intent::Intent;
+use crate::keys;
+use crate::mutate::front::Front;
+use crate::selector;
+
+/// Why something is live.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Live<'s> {
+    /// This Service selects it.
+    Selected(&'s Service),
+    /// An unexpired intent on this Service names its role.
+    Intended(&'s Service),
+}
+
+/// Why pods are live: a Service selects them which is neither bound nor for tests, or an unexpired
+/// intent names their role. A Service that is being taken down on purpose counts no more.
+///
+/// Where the role can't be known, an intent of a Service in front of them names them too.
+pub(crate) fn live<'s>(
+    front: &Front<'_>,
+    role: Option<&str>,
+    services: &'s [Service],
+    now: Timestamp,
+) -> Option<Live<'s>> {
+    let standing = || {
+        services
+            .iter()
+            .filter(|service| !is_taken_down(service.metadata.annotations.as_ref()))
+    };
+    let selected = standing().find(|service| {
+        selector::matches(selector::of(service), front.pod_labels) && !is_aside(service)
+    });
+    let intended = || {
+        standing().find(|service| {
+            Intent::of(service).is_some_and(|intent| {
+                intent.holds(now) && role.is_none_or(|role| role == intent.to)
+            }) && front.may_have(service)
+        })
+    };
+    selected
+        .map(Live::Selected)
+        .or_else(|| intended().map(Live::Intended))
+}
+
+/// Whether the Service is bound to one role or for tests; a mark that only production carries
+/// outweighs what its name says.
+pub(crate) fn is_aside(service: &Service) -> bool {
+    let annotations = selector::or_empty(service.metadata.annotations.as_ref());
+    match Aside::of(service) {
+        None => false,
+        Some(Aside::Marked(..)) => true,
+        Some(Aside::Label(..) | Aside::Colour(_) | Aside::TestWord) => {
+            !annotations.contains_key(keys::OVERLAP) && !annotations.contains_key(keys::ROLE_KEY)
+        }
+    }
+}
+
+/// Whether somebody who may override the guard has said that it is to go.
+pub(crate) fn is_taken_down(annotations: Option<&selector::Labels>) -> bool {
+    selector::or_empty(annotations)
+        .get(keys::TAKEDOWN)
+        .is_some_and(|reason| !reason.is_empty())
+}

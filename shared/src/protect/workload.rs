@@ -1,0 +1,74 @@
+//! A live workload that would serve no more.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+
+use crate::live::{Live, is_taken_down};
+use crate::objects::Objects;
+use crate::refusal::Refusal;
+use crate::selector;
+use crate::workload::Workload;
+
+use super::protected;
+
+pub(super) fn delete(workload: &Workload, objects: &Objects, now: Timestamp) -> Vec<Refusal> {
+    let live = super::live(workload, objects, now);
+    live.filter(|_| !is_going(workload))
+        .map(|live| refuse(workload, &live, "would be deleted"))
+        .into_iter()
+        .collect()
+}
+
+pub(super) fn update(
+    before: &Workload,
+    after: &Workload,
+    objects: &Objects,
+    now: Timestamp,
+) -> Vec<Refusal> {
+    let Some(live) = super::live(before, objects, now).filter(|_| !is_going(before)) else {
+        return Vec::new();
+    };
+    let mut refusals = Vec::new();
+    if before.replicas() > 0 && after.replicas() == 0 {
+        refusals.push(refuse(before, &live, "would be scaled to 0"));
+    }
+    let selector = selector::of(live.service());
+    if selector::matches(selector, before.pod_labels())
+        && !selector::matches(selector, after.pod_labels())
+    {
+        let what = format!(
+            "would make pods that {} does not select",
+            selector::query(selector)
+        );
+        refusals.push(refuse(before, &live, &what));
+    }
+    if let Some(owner) = new_owner(before, after) {
+        // The garbage collector deletes whatever has none but owners that don't exist, and whether
+        // one does can't be told from here.
+        let what = format!(
+            "would be owned by {}/{}, and be deleted with it",
+            owner.kind, owner.name
+        );
+        refusals.push(refuse(before, &live, &what));
+    }
+    refusals
+}
+
+fn refuse(workload: &Workload, live: &Live<'_>, what: &str) -> Refusal {
+    let message = format!("{} {} and {what}", workload.reference(), live.why());
+    protected(&message, live.service())
+}
+
+/// Whether it is taken down by itself: a workload that another Service keeps may go so.
+fn is_going(workload: &Workload) -> bool {
+    is_taken_down(workload.metadata().annotations.as_ref())
+}
+
+fn new_owner<'a>(before: &Workload, after: &'a Workload) -> Option<&'a OwnerReference> {
+    let had = before.metadata().owner_references.as_deref();
+    let mut owners = after.metadata().owner_references.iter().flatten();
+    owners.find(|owner| {
+        let same = |known: &OwnerReference| known.uid == owner.uid;
+        !had.unwrap_or_default().iter().any(same)
+    })
+}
