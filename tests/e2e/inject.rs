@@ -217,7 +217,7 @@ async fn an_intent_carries_the_name_of_who_wrote_it() {
         ),
         (
             json!({"to": "blue", "by": "bob", "until": LONG_PAST}),
-            "bob",
+            "alice",
         ),
     ] {
         let written = announced(&shop, &intent).await;

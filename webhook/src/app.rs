@@ -15,6 +15,8 @@ pub(crate) struct App {
     /// Reads what a workload is completed by. Its permits are its own: no number of applies may
     /// keep a flip from being judged.
     pub(crate) mutate_lookup: Lookup,
+    /// Field managers of the tools that apply what stands in a repository.
+    pub(crate) delivery_tools: Vec<String>,
     /// Holds the bodies.
     pub(crate) room: Room,
     /// Counts.

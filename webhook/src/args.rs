@@ -19,6 +19,15 @@ pub(crate) struct Args {
     /// Lookups for what is completed at the same time; more are stored as they were sent.
     #[arg(long, env = "BLUEGREEN_MAX_MUTATE_LOOKUPS", default_value = "8")]
     pub(crate) max_mutate_lookups: usize,
+    /// Field managers of the tools that apply what stands in a repository: where
+    /// `bluegreen.dev/on-drift` is `keep`, their flips leave the live role as it is.
+    #[arg(
+        long,
+        env = "BLUEGREEN_DELIVERY_TOOLS",
+        value_delimiter = ',',
+        default_value = "argocd-controller,kustomize-controller,helm-controller,helm"
+    )]
+    pub(crate) delivery_tools: Vec<String>,
     /// How the server listens.
     #[command(flatten)]
     pub(crate) server: ServerArgs,

@@ -73,6 +73,7 @@ pub(crate) fn app(client: Client) -> Arc<App> {
     let app = App {
         lookup: Lookup::new(client.clone(), 4, metrics.clone()),
         mutate_lookup: Lookup::new(client, 4, metrics.clone()),
+        delivery_tools: vec!["argocd-controller".to_owned()],
         room: Room::new(args(&[]).server.body_timeout),
         metrics,
         phase: Arc::new(Phase::default()),

@@ -1,4 +1,4 @@
-//! The one file that reads the cluster: live, at the time of the request, never from a cache.
+//! The one file that reads the cluster: at the time of the request, never from a cache of ours.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::metrics::Metrics;
-use crate::pages::{MOST, Pages};
+use crate::pages::{Freshness, MOST, Pages};
 use crate::pods;
 
 /// Reads what a decision needs.
@@ -69,26 +69,57 @@ impl Lookup {
         after: &Service,
         deadline: Instant,
     ) -> Result<Objects, CannotLook> {
+        let fresh = Freshness::Live;
         let read = async {
-            let (floors, deployments, sets, pods) = futures::try_join!(
+            let (floors, workloads, pods) = futures::try_join!(
                 self.namespace(namespace),
-                self.list::<Deployment>(namespace, "deployments"),
-                self.list::<StatefulSet>(namespace, "statefulsets"),
-                self.pods(namespace, selector::of(before), selector::of(after)),
+                self.list_workloads(namespace, fresh),
+                self.list_pods(namespace, selector::of(before), selector::of(after), fresh),
             )?;
-            let deployments = deployments.into_iter().map(Box::new);
-            let sets = sets.into_iter().map(Box::new);
             Ok(Objects {
                 namespace: floors,
-                workloads: deployments
-                    .map(Workload::Deployment)
-                    .chain(sets.map(Workload::StatefulSet))
-                    .collect(),
+                workloads,
                 pods,
                 ..Objects::default()
             })
         };
         self.in_time(deadline, Box::pin(read)).await
+    }
+
+    /// What discovery needs, and the Namespace; the pods are left empty.
+    pub(crate) async fn application(
+        &self,
+        namespace: &str,
+        fresh: Freshness,
+        deadline: Instant,
+    ) -> Result<Objects, CannotLook> {
+        let read = async {
+            let (floors, services, workloads) = futures::try_join!(
+                self.namespace(namespace),
+                self.list::<Service>(namespace, "services", fresh),
+                self.list_workloads(namespace, fresh),
+            )?;
+            Ok(Objects {
+                namespace: floors,
+                services,
+                workloads,
+                ..Objects::default()
+            })
+        };
+        self.in_time(deadline, Box::pin(read)).await
+    }
+
+    /// The pods that either selector matches.
+    pub(crate) async fn pods(
+        &self,
+        namespace: &str,
+        old: &Labels,
+        new: &Labels,
+        fresh: Freshness,
+        deadline: Instant,
+    ) -> Result<Vec<Pod>, CannotLook> {
+        let read = Box::pin(self.list_pods(namespace, old, new, fresh));
+        self.in_time(deadline, read).await
     }
 
     /// The Services of a namespace.
@@ -97,8 +128,18 @@ impl Lookup {
         namespace: &str,
         deadline: Instant,
     ) -> Result<Vec<Service>, CannotLook> {
-        self.in_time(deadline, self.list(namespace, "services"))
+        self.in_time(deadline, self.list(namespace, "services", Freshness::Live))
             .await
+    }
+
+    /// The Deployments and `StatefulSets` of a namespace.
+    pub(crate) async fn workloads(
+        &self,
+        namespace: &str,
+        deadline: Instant,
+    ) -> Result<Vec<Workload>, CannotLook> {
+        let read = Box::pin(self.list_workloads(namespace, Freshness::Live));
+        self.in_time(deadline, read).await
     }
 
     async fn in_time<T>(
@@ -123,14 +164,17 @@ impl Lookup {
 
     /// The pods that either selector matches: two lists, which the API server encodes side by side.
     /// That takes most of the time of a decision.
-    async fn pods(
+    async fn list_pods(
         &self,
         namespace: &str,
         old: &Labels,
         new: &Labels,
+        fresh: Freshness,
     ) -> Result<Vec<Pod>, CannotLook> {
-        let (mut pods, others) =
-            futures::try_join!(self.pods_of(namespace, old), self.pods_of(namespace, new))?;
+        let (mut pods, others) = futures::try_join!(
+            self.pods_of(namespace, old, fresh),
+            self.pods_of(namespace, new, fresh)
+        )?;
         let others = others
             .into_iter()
             .filter(|pod| !selector::matches(old, pod::labels(pod)));
@@ -138,13 +182,32 @@ impl Lookup {
         Ok(pods)
     }
 
-    async fn pods_of(&self, namespace: &str, selector: &Labels) -> Result<Vec<Pod>, CannotLook> {
+    async fn list_workloads(
+        &self,
+        namespace: &str,
+        fresh: Freshness,
+    ) -> Result<Vec<Workload>, CannotLook> {
+        let (deployments, sets) = futures::try_join!(
+            self.list::<Deployment>(namespace, "deployments", fresh),
+            self.list::<StatefulSet>(namespace, "statefulsets", fresh),
+        )?;
+        let deployments = deployments.into_iter().map(Workload::from);
+        let sets = sets.into_iter().map(Workload::from);
+        Ok(deployments.chain(sets).collect())
+    }
+
+    async fn pods_of(
+        &self,
+        namespace: &str,
+        selector: &Labels,
+        fresh: Freshness,
+    ) -> Result<Vec<Pod>, CannotLook> {
         if selector.is_empty() {
             return Ok(Vec::new());
         }
         let list = Request::new(Pod::url_path(&(), Some(namespace)));
         let labels = Some(selector::query(selector));
-        let mut pages = Pages::new("pods", labels);
+        let mut pages = Pages::new("pods", labels, fresh);
         while let Some(params) = pages.next() {
             let page = pods::page(&self.client, &list, &params);
             pages.add(self.read("pods", page).await?)?;
@@ -152,7 +215,12 @@ impl Lookup {
         Ok(pages.all)
     }
 
-    async fn list<K>(&self, namespace: &str, resource: &'static str) -> Result<Vec<K>, CannotLook>
+    async fn list<K>(
+        &self,
+        namespace: &str,
+        resource: &'static str,
+        fresh: Freshness,
+    ) -> Result<Vec<K>, CannotLook>
     where
         K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
             + Clone
@@ -160,7 +228,7 @@ impl Lookup {
             + DeserializeOwned,
     {
         let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
-        let mut pages = Pages::new(resource, None);
+        let mut pages = Pages::new(resource, None, fresh);
         while let Some(params) = pages.next() {
             let mut page = self.read(resource, api.list(&params)).await?;
             for item in &mut page.items {

@@ -6,7 +6,7 @@ mod certs;
 mod connect;
 #[cfg(test)]
 mod fake_cluster;
-mod flip;
+mod guard;
 mod log;
 mod lookup;
 mod metrics;
@@ -14,6 +14,7 @@ mod mutate;
 mod pages;
 mod phase;
 mod pods;
+mod release;
 mod review;
 mod run;
 mod server;

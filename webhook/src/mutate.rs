@@ -1,4 +1,5 @@
-//! The mutating hook: readiness probes and role labels for workloads, the writer's name for an intent.
+//! The mutating hook: readiness probes and role labels for workloads, and what is written down of a
+//! release on its Service.
 //!
 //! It fails open: whatever goes wrong, the object is stored as it was sent, and a warning says so.
 //! What slips in without a probe is stopped at the gate.
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::app::{App, Failure};
+use crate::release;
 use crate::review::{Answer, Malformed, Review};
 
 /// How this hook is called in metrics and logs.
@@ -37,7 +39,14 @@ pub(crate) async fn complete(app: &App, review: &Review<'_>, deadline: Instant) 
             })
             .await
         }
-        ("", "Service") => stamp(review).map_err(Failure::from),
+        ("", "Service") => match release::complete(app, review, deadline).await {
+            Ok(answer) => Ok(answer),
+            // Whose it is can be written down without looking at anything.
+            Err(failure @ Failure::CannotLook(_)) => {
+                signed(review, &failure).map_err(Failure::from)
+            }
+            Err(failure) => Err(failure),
+        },
         _ => Ok(untouched(Vec::new())),
     };
     result.unwrap_or_else(|failure| {
@@ -70,14 +79,17 @@ async fn workload<K: DeserializeOwned>(
     })
 }
 
-fn stamp(review: &Review<'_>) -> Result<Answer, Malformed> {
+fn signed(review: &Review<'_>, failure: &Failure) -> Result<Answer, Malformed> {
     let (before, after) = (review.old_object()?, review.object()?);
     let (Some(before), Some(after)): (Option<Service>, Option<Service>) = (before, after) else {
         return Ok(untouched(Vec::new()));
     };
+    let name = review.name();
     Ok(Answer::Allow {
         patch: mutate::stamp(&after, &before, review.user(), None),
-        warnings: Vec::new(),
+        warnings: vec![format!(
+            "Service/{name:.80}: what is going on could not be written down: {failure}"
+        )],
     })
 }
 

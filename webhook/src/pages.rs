@@ -10,6 +10,17 @@ const PAGE: u32 = 500;
 /// could be judged within a review's five seconds.
 pub(crate) const MOST: usize = 5_000;
 
+/// How fresh the answer to a list must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// The newest there is: every verdict that lets something pass is reached on that.
+    Live,
+    /// What the API server has at hand (`resourceVersion=0`), for what is only written down. Such a
+    /// list does not keep the live ones that may follow it waiting: those are answered from the same
+    /// memory once it has caught up, up to 100 ms later where it has done so just before.
+    Recent,
+}
+
 /// What was read so far, and what is to be asked for next.
 pub(crate) struct Pages<T> {
     /// Everything that was read.
@@ -17,16 +28,18 @@ pub(crate) struct Pages<T> {
     resource: &'static str,
     next: Option<ListParams>,
     labels: Option<String>,
+    fresh: Freshness,
 }
 
 impl<T> Pages<T> {
     /// A list of the objects that a label selector finds; of all of them without one.
-    pub(crate) fn new(resource: &'static str, labels: Option<String>) -> Self {
+    pub(crate) fn new(resource: &'static str, labels: Option<String>, fresh: Freshness) -> Self {
         let mut pages = Self {
             all: Vec::new(),
             resource,
             next: None,
             labels,
+            fresh,
         };
         pages.next = Some(pages.params(None));
         pages
@@ -53,11 +66,14 @@ impl<T> Pages<T> {
     }
 
     fn params(&self, token: Option<String>) -> ListParams {
-        ListParams {
+        let params = ListParams {
             label_selector: self.labels.clone(),
-            limit: Some(PAGE),
             continue_token: token,
             ..ListParams::default()
+        };
+        match self.fresh {
+            Freshness::Live => params.limit(PAGE),
+            Freshness::Recent => params.match_any(),
         }
     }
 }

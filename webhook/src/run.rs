@@ -36,6 +36,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Fatal> {
     let app = Arc::new(App {
         lookup: Lookup::new(lookups.clone(), args.max_lookups, metrics.clone()),
         mutate_lookup: Lookup::new(lookups, args.max_mutate_lookups, metrics.clone()),
+        delivery_tools: args.delivery_tools.clone(),
         room: Room::new(args.server.body_timeout),
         metrics: metrics.clone(),
         phase: Arc::new(Phase::default()),

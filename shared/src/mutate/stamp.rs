@@ -14,6 +14,7 @@ use crate::keys;
 use crate::objects::Objects;
 use crate::plan::flip::ServiceFlip;
 use crate::refusal::Refusal;
+use crate::selector::{self, Labels};
 
 /// What an intent announces.
 pub struct Announced<'a> {
@@ -22,8 +23,8 @@ pub struct Announced<'a> {
     now: Timestamp,
 }
 
-/// The flip that an update's new intent announces; `None` where it sets none, or what the role
-/// selects can't be known, so that only the flip itself can be judged.
+/// The flip that an update's new intent announces; `None` where it sets none that holds, or what the
+/// role selects can't be known, so that only the flip itself can be judged.
 ///
 /// `objects` must hold the namespace's Services and workloads as they are stored.
 #[must_use]
@@ -33,7 +34,7 @@ pub fn announced<'a>(
     objects: &'a Objects,
     now: Timestamp,
 ) -> Option<Announced<'a>> {
-    let intent = set(after, before)?;
+    let intent = set(after, before).filter(|intent| intent.holds(now))?;
     let name = before.metadata.name.as_deref()?;
     let (applications, _) = discover::all(objects, &Hints::default());
     let production = |application: &Application<'a>| {
@@ -57,6 +58,13 @@ impl Announced<'_> {
             after: &self.flip.after,
             now: self.now,
         }
+    }
+
+    /// What it selects now, and then.
+    #[must_use]
+    pub fn selectors(&self) -> (Labels, Labels) {
+        let (before, after) = (self.flip.before, &self.flip.after);
+        (selector::of(before).clone(), selector::of(after).clone())
     }
 
     /// Why the target may not serve.

@@ -7,6 +7,7 @@ use crate::keys;
 use crate::live::is_taken_down;
 use crate::objects::Objects;
 use crate::refusal::{Code, Refusal, three};
+use crate::workload::Workload;
 
 pub(super) fn delete(namespace: &Namespace, objects: &Objects, now: Timestamp) -> Vec<Refusal> {
     let labels = namespace.metadata.labels.as_ref();
@@ -20,7 +21,7 @@ pub(super) fn delete(namespace: &Namespace, objects: &Objects, now: Timestamp) -
         .workloads
         .iter()
         .filter(|workload| super::live(workload, objects, now).is_some());
-    let mut serving: Vec<String> = live.map(|workload| workload.reference()).collect();
+    let mut serving: Vec<String> = live.map(Workload::reference).collect();
     if serving.is_empty() {
         return Vec::new();
     }

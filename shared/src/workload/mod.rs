@@ -125,6 +125,18 @@ impl Workload {
         .unwrap_or(1)
     }
 
+    /// Sets the wanted number of pods.
+    pub fn set_replicas(&mut self, replicas: i32) {
+        match self {
+            Self::Deployment(deployment) => {
+                deployment.spec.get_or_insert_default().replicas = Some(replicas);
+            }
+            Self::StatefulSet(set) => {
+                set.spec.get_or_insert_default().replicas = Some(replicas);
+            }
+        }
+    }
+
     /// How long a pod must be ready before it counts as available.
     #[must_use]
     pub fn min_ready_seconds(&self) -> i32 {

@@ -28,6 +28,10 @@ pub(crate) struct Review<'a> {
     #[serde(borrow)]
     kind: Kind<'a>,
     #[serde(borrow, default)]
+    resource: Resource<'a>,
+    #[serde(borrow, default)]
+    options: Option<Options<'a>>,
+    #[serde(borrow, default)]
     name: Cow<'a, str>,
     #[serde(borrow, default)]
     namespace: Cow<'a, str>,
@@ -49,6 +53,20 @@ struct Kind<'a> {
     group: Cow<'a, str>,
     #[serde(borrow)]
     kind: Cow<'a, str>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Resource<'a> {
+    #[serde(borrow, default)]
+    resource: Cow<'a, str>,
+}
+
+/// `PatchOptions` and its like, as far as they say with which tool.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Options<'a> {
+    #[serde(borrow, default)]
+    field_manager: Cow<'a, str>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +148,18 @@ impl<'a> Review<'a> {
     /// Who asks.
     pub(crate) fn user(&self) -> &str {
         &self.user_info.username
+    }
+
+    /// The resource that is asked for, `deployments`; that of the parent for a subresource.
+    pub(crate) fn resource(&self) -> &str {
+        &self.resource.resource
+    }
+
+    /// With which tool: the request's field manager, empty where it names none.
+    pub(crate) fn manager(&self) -> &str {
+        self.options
+            .as_ref()
+            .map_or("", |options| &options.field_manager)
     }
 
     /// Whether nothing will be stored.

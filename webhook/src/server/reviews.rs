@@ -12,16 +12,19 @@ use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::{App, Failure};
-use crate::review::Review;
-use crate::{flip, mutate};
+use crate::review::{Answer, Review};
+use crate::{guard, mutate};
 
 use super::{body, deadline, report};
 
-/// `/mutate` and `/flip`.
+/// `/mutate`, `/flip` and `/live`, and the same two for namespaces that only want to be warned.
 pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/mutate", post(on_mutate))
         .route("/flip", post(on_flip))
+        .route("/live", post(on_live))
+        .route("/warn/flip", post(on_warn_flip))
+        .route("/warn/live", post(on_warn_live))
         .layer(CatchPanicLayer::custom(|_| {
             (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -35,14 +38,17 @@ pub(super) fn router(app: Arc<App>) -> Router {
 #[derive(Clone, Copy)]
 enum Hook {
     Mutate,
-    Flip,
+    /// Denies by name of the hook.
+    Guard(&'static str),
+    /// The same, said as warnings.
+    Warn(&'static str),
 }
 
 impl Hook {
     fn name(self) -> &'static str {
         match self {
             Self::Mutate => mutate::HOOK,
-            Self::Flip => flip::HOOK,
+            Self::Guard(name) | Self::Warn(name) => name,
         }
     }
 }
@@ -52,7 +58,19 @@ async fn on_mutate(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 async fn on_flip(State(app): State<Arc<App>>, request: Request) -> Response {
-    answer(&app, Hook::Flip, request).await
+    answer(&app, Hook::Guard("flip"), request).await
+}
+
+async fn on_live(State(app): State<Arc<App>>, request: Request) -> Response {
+    answer(&app, Hook::Guard("live"), request).await
+}
+
+async fn on_warn_flip(State(app): State<Arc<App>>, request: Request) -> Response {
+    answer(&app, Hook::Warn("flip"), request).await
+}
+
+async fn on_warn_live(State(app): State<Arc<App>>, request: Request) -> Response {
+    answer(&app, Hook::Warn("live"), request).await
 }
 
 async fn answer(app: &App, hook: Hook, request: Request) -> Response {
@@ -76,7 +94,10 @@ async fn answer(app: &App, hook: Hook, request: Request) -> Response {
     app.metrics.took(hook.name(), "receive", started.elapsed());
     let decided = match hook {
         Hook::Mutate => Ok(mutate::complete(app, &review, deadline).await),
-        Hook::Flip => flip::judge(app, &review, deadline).await,
+        Hook::Guard(name) => guard::judge(app, name, &review, deadline).await,
+        Hook::Warn(name) => guard::judge(app, name, &review, deadline)
+            .await
+            .map(Answer::into_warnings),
     };
     app.metrics.took(hook.name(), "total", started.elapsed());
     report::decision(app, hook.name(), &review, &decided, started.elapsed());

@@ -81,23 +81,17 @@ async fn depth_is_bounded() {
 }
 
 #[tokio::test]
-async fn the_flip_hook_refuses_to_speak_of_anything_but_updates_of_services() {
+async fn the_guard_says_what_it_has_no_rule_for() {
     let deployment = creation(&json!({})).to_string();
     let said = refused("/flip", &deployment).await;
-    assert!(said.contains("not CREATE of Deployment"), "{said}");
-    let mut deletion = flip(&service("blue"), &Value::Null);
-    deletion["request"]["operation"] = json!("DELETE");
-    assert!(
-        refused("/flip", &deletion.to_string())
-            .await
-            .contains("DELETE of Service")
-    );
+    assert!(said.contains("CREATE of Deployment lacks"), "{said}");
+    let mut job = creation(&json!({}));
+    job["request"]["kind"] = json!({ "group": "batch", "version": "v1", "kind": "Job" });
+    let said = refused("/live", &job.to_string()).await;
+    assert!(said.contains("no rule for the CREATE of Job"), "{said}");
     let half = flip(&service("blue"), &Value::Null).to_string();
-    assert!(
-        refused("/flip", &half)
-            .await
-            .contains("object and oldObject")
-    );
+    let said = refused("/flip", &half).await;
+    assert!(said.contains("UPDATE of Service lacks"), "{said}");
 }
 
 #[tokio::test]
