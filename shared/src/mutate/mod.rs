@@ -60,8 +60,22 @@ pub fn workload(
             pod_labels: &pod_labels,
         };
         probe::add(&mut mutation, &change, services, now);
+        in_place(&mut mutation, &change, services, now);
     }
     mutation
+}
+
+/// Says what the change of a template that serves is: the pattern's other strategy.
+fn in_place(mutation: &mut Mutation, change: &Change<'_>, services: &[Service], now: Timestamp) {
+    if change.before.is_some()
+        && change.is_live(services, now)
+        && !change.drops_nothing_but_probes()
+    {
+        mutation.warn(&format!(
+            "{} serves: this rolls production; kubectl bluegreen stage updates the idle side",
+            change.after.reference()
+        ));
+    }
 }
 
 impl Mutation {
