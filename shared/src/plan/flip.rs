@@ -80,6 +80,10 @@ impl<'a> ServiceFlip<'a> {
             None => guards(announced),
         };
         operations.extend(reroute(announced, selector::of(&self.after)));
+        if annotation(announced, keys::TAKEDOWN).is_some() {
+            // What is released anew is not to go any more.
+            operations.push(remove(keys::TAKEDOWN));
+        }
         set_annotation(
             &mut operations,
             announced,

@@ -1,11 +1,13 @@
 //! What the guard says to every client, and what it leaves alone.
 
+mod announced;
 mod clients;
 mod codes;
 mod dead;
 mod denied;
 mod malformed;
 mod overridden;
+mod peaceful;
 mod values;
 mod verified;
 mod ways;

@@ -37,6 +37,8 @@ pub(super) fn status(
             "Namespace/{namespace} can't be read, so what it asks of a release is not known here"
         ));
     }
+    notes.extend(unguarded(objects, namespace));
+    notes.extend(taken_down(application));
     let role_keys = application
         .production
         .first()
@@ -66,6 +68,33 @@ pub(super) fn status(
         notes,
         now,
     }
+}
+
+/// What the Namespace's label takes away from the guard.
+fn unguarded(objects: &Objects, namespace: &str) -> Option<String> {
+    let labels = objects.namespace.as_ref()?.metadata.labels.as_ref()?;
+    let what = match labels.get(keys::POLICY)?.as_str() {
+        "off" => "nothing is guarded there",
+        "warn" => "the guard only warns there",
+        _ => return None,
+    };
+    let policy = &labels[keys::POLICY];
+    Some(format!(
+        "Namespace/{namespace} is labelled {}={policy}: {what}",
+        keys::POLICY
+    ))
+}
+
+/// The production Services that are to go, and why.
+fn taken_down(application: &Application<'_>) -> impl Iterator<Item = String> {
+    application.production.iter().filter_map(|production| {
+        let annotations = production.service.metadata.annotations.as_ref()?;
+        let reason = annotations.get(keys::TAKEDOWN)?;
+        Some(format!(
+            "Service/{} is being taken down, and nothing of it is protected: {reason:?}",
+            production.name()
+        ))
+    })
 }
 
 fn overlaps(application: &Application<'_>, service: &str) -> bool {
