@@ -14,6 +14,7 @@ mod no_readiness_probe;
 mod not_observed;
 mod not_ready;
 mod pod_cause;
+mod policy;
 mod port_mismatch;
 mod protected;
 mod revision;
@@ -111,7 +112,7 @@ const OF_AN_ENVIRONMENT: [Rule; 12] = [
 /// What is asked where the environment stays: only what the change itself can break.
 const OF_ROUTING: [Rule; 2] = [no_environment::check, port_mismatch::check];
 /// What is worth saying and never stands in the way.
-const REMARKS: [Rule; 2] = [rolling_out::remark, port_mismatch::remark];
+const REMARKS: [Rule; 3] = [policy::remark, rolling_out::remark, port_mismatch::remark];
 
 /// Judges one flip of one Service.
 ///
