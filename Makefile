@@ -13,7 +13,10 @@ INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/release:$$PATH",$(SAN
 THREADS ?= 4
 export KUBERNETES E2E_KUBECONFIG
 
-.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench lint deny
+# For each target of the fuzzer.
+FUZZ_SECONDS ?= 600
+
+.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench lint deny fuzz mutants
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -55,3 +58,15 @@ TOOLS = $(if $(BLUEGREEN_CACHE),$(BLUEGREEN_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_
 deny: ## What may come into the tree: deny.toml
 	cargo install --locked --root $(TOOLS) cargo-deny@0.20.2
 	$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
+
+fuzz: ## No panic, whatever comes: FUZZ_SECONDS for each target; takes a nightly compiler
+	cargo install --locked --root $(TOOLS) cargo-fuzz@0.13.1
+	set -e; for target in review mutate gate; do \
+	  mkdir -p target/fuzz/corpus/$$target; \
+	  PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_DIR=target/fuzz/build cargo +nightly fuzz run --fuzz-dir tests/fuzz $$target \
+	    target/fuzz/corpus/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
+
+mutants: ## Whether the tests notice what is broken in the core: MUTANTS='--shard 0/20' for a part of it
+	cargo install --locked --root $(TOOLS) cargo-mutants@27.1.0
+	PATH="$(TOOLS)/bin:$$PATH" cargo mutants --package bluegreen-shared --output target $(MUTANTS)
