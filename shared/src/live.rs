@@ -28,24 +28,49 @@ pub(crate) fn live<'s>(
     services: &'s [Service],
     now: Timestamp,
 ) -> Option<Live<'s>> {
-    let standing = || {
-        services
-            .iter()
-            .filter(|service| !is_taken_down(service.metadata.annotations.as_ref()))
-    };
-    let selected = standing().find(|service| {
-        selector::matches(selector::of(service), front.pod_labels) && !is_aside(service)
-    });
-    let intended = || {
-        standing().find(|service| {
-            Intent::of(service).is_some_and(|intent| {
-                intent.holds(now) && role.is_none_or(|role| role == intent.to)
-            }) && front.may_have(service)
-        })
-    };
-    selected
-        .map(Live::Selected)
-        .or_else(|| intended().map(Live::Intended))
+    all(front, role, services, now).next()
+}
+
+/// All that makes pods live, each Service once and those that select them first.
+pub(crate) fn all<'s>(
+    front: &Front<'_>,
+    role: Option<&str>,
+    services: &'s [Service],
+    now: Timestamp,
+) -> impl Iterator<Item = Live<'s>> {
+    let selected = standing(services)
+        .filter(|service| selects(service, front))
+        .map(Live::Selected);
+    let intended = standing(services)
+        .filter(move |service| !selects(service, front) && intends(service, front, role, now))
+        .map(Live::Intended);
+    selected.chain(intended)
+}
+
+impl Live<'_> {
+    /// Whether the same Service would make these pods live too, in the same way.
+    pub(crate) fn holds_of(self, front: &Front<'_>, role: Option<&str>, now: Timestamp) -> bool {
+        match self {
+            Self::Selected(service) => selects(service, front),
+            Self::Intended(service) => intends(service, front, role, now),
+        }
+    }
+}
+
+fn selects(service: &Service, front: &Front<'_>) -> bool {
+    selector::matches(selector::of(service), front.pod_labels) && !is_aside(service)
+}
+
+fn intends(service: &Service, front: &Front<'_>, role: Option<&str>, now: Timestamp) -> bool {
+    Intent::of(service)
+        .is_some_and(|intent| intent.holds(now) && role.is_none_or(|role| role == intent.to))
+        && front.may_have(service)
+}
+
+fn standing(services: &[Service]) -> impl Iterator<Item = &Service> {
+    services
+        .iter()
+        .filter(|service| !is_taken_down(service.metadata.annotations.as_ref()))
 }
 
 /// Whether the Service is bound to one role or for tests; a mark that only production carries

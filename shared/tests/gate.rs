@@ -1,11 +1,14 @@
 //! The gate, over situations: what a person reads of each.
 
 use bluegreen_shared::gate::{self, Flip, Verdict};
-use bluegreen_shared::refusal::Refusal;
 use k8s_openapi::api::core::v1::Service;
 
 #[cfg(test)]
+mod said;
+#[cfg(test)]
 mod situation;
+
+use said::said;
 
 #[test]
 fn the_gate_says_what_is_expected() {
@@ -35,23 +38,4 @@ fn text(verdict: &Verdict) -> String {
         text.push_str(&said(warning, "warning: "));
     }
     text
-}
-
-fn said(refusal: &Refusal, kind: &str) -> String {
-    let Refusal {
-        code,
-        message,
-        remedy,
-        causes,
-    } = refusal;
-    let mut lines = vec![
-        String::new(),
-        format!("{kind}{code}"),
-        format!("  {message}"),
-        format!("  next: {remedy}"),
-    ];
-    for cause in causes {
-        lines.push(format!("  - {}: {}", cause.object, cause.message));
-    }
-    lines.join("\n") + "\n"
 }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
-use crate::live::{Live, is_taken_down};
+use crate::live::{self, Live, is_taken_down};
+use crate::mutate::front::Front;
+use crate::mutate::role;
 use crate::objects::Objects;
 use crate::refusal::Refusal;
 use crate::selector;
@@ -32,16 +34,7 @@ pub(super) fn update(
     if before.replicas() > 0 && after.replicas() == 0 {
         refusals.push(refuse(before, &live, "would be scaled to 0"));
     }
-    let selector = selector::of(live.service());
-    if selector::matches(selector, before.pod_labels())
-        && !selector::matches(selector, after.pod_labels())
-    {
-        let what = format!(
-            "would make pods that {} does not select",
-            selector::query(selector)
-        );
-        refusals.push(refuse(before, &live, &what));
-    }
+    refusals.extend(relabelled(before, after, objects, now));
     if let Some(owner) = new_owner(before, after) {
         // The garbage collector deletes whatever has none but owners that don't exist, and whether
         // one does can't be told from here.
@@ -52,6 +45,29 @@ pub(super) fn update(
         refusals.push(refuse(before, &live, &what));
     }
     refusals
+}
+
+/// Other labels on its pods: what made it live would do so no more.
+fn relabelled(
+    before: &Workload,
+    after: &Workload,
+    objects: &Objects,
+    now: Timestamp,
+) -> Vec<Refusal> {
+    let (was, is) = (Front::of(before), Front::of(after));
+    live::all(&was, role::of(before), &objects.services, now)
+        .filter(|live| !live.holds_of(&is, role::of(after), now))
+        .map(|live| {
+            let what = match live {
+                Live::Selected(service) => {
+                    let selector = selector::query(selector::of(service));
+                    format!("would make pods that {selector} does not select")
+                }
+                Live::Intended(_) => "would make pods of no such role".to_owned(),
+            };
+            refuse(before, &live, &what)
+        })
+        .collect()
 }
 
 fn refuse(workload: &Workload, live: &Live<'_>, what: &str) -> Refusal {
