@@ -15,41 +15,36 @@ use crate::settings::{self, Settings};
 
 use super::case::Case;
 
-/// Whether a Service's setting is looser in its second form.
-type IsLoosened = fn(&Service, &Service) -> bool;
+/// Whether a setting would be looser.
+type IsLoosened = fn(&Case<'_>) -> bool;
 
 /// Settings and marks that only get stricter.
 const KEPT: [(&str, IsLoosened); 6] = [
-    (keys::MIN_CAPACITY, |old, new| {
-        of(old).min_capacity > of(new).min_capacity
+    (keys::MIN_CAPACITY, |case| {
+        case.old_settings().min_capacity > case.new_settings().min_capacity
     }),
-    (keys::REQUIRE_VERIFIED, |old, new| {
-        of(old).require_verified && !of(new).require_verified
+    (keys::REQUIRE_VERIFIED, |case| {
+        case.old_settings().require_verified && !case.new_settings().require_verified
     }),
-    (keys::ON_DRIFT, |old, new| {
-        of(old).on_drift > of(new).on_drift
+    (keys::ON_DRIFT, |case| {
+        case.old_settings().on_drift > case.new_settings().on_drift
     }),
-    (keys::PRODUCTION, |old, new| {
-        is_true(old, keys::PRODUCTION) && !is_true(new, keys::PRODUCTION)
-    }),
-    (keys::TEST, |old, new| {
-        is_true(old, keys::TEST) && !is_true(new, keys::TEST)
-    }),
-    (keys::ROLE_KEY, |old, new| {
-        let before = annotation(old, keys::ROLE_KEY);
-        before.is_some() && before != annotation(new, keys::ROLE_KEY)
+    (keys::PRODUCTION, |case| loses(case, keys::PRODUCTION)),
+    (keys::TEST, |case| loses(case, keys::TEST)),
+    (keys::ROLE_KEY, |case| {
+        let before = annotation(case.before, keys::ROLE_KEY);
+        before.is_some() && before != annotation(case.after, keys::ROLE_KEY)
     }),
 ];
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Refusal> {
-    let (old, new) = (case.before, case.after);
     let mut refusals: Vec<Refusal> = KEPT
         .iter()
-        .filter(|(_, is_loosened)| is_loosened(old, new))
+        .filter(|(_, is_loosened)| is_loosened(case))
         .map(|(key, _)| loosened(case, key))
         .collect();
     refusals.extend(set_aside(case));
-    if !live::is_aside(new) {
+    if !live::is_aside(case.after) {
         refusals.extend(unready_addresses(case));
         refusals.extend(external_addresses(case));
     }
@@ -128,12 +123,20 @@ fn external_addresses(case: &Case<'_>) -> Option<Refusal> {
     Some(Refusal::new(Code::Protected, &message, remedy))
 }
 
-fn of(service: &Service) -> Settings {
-    settings::of(None, &[service]).0
+/// What each object asks for beside the Namespace's floor, which may lie below the default.
+impl Case<'_> {
+    fn old_settings(&self) -> Settings {
+        settings::of(self.objects.namespace.as_ref(), &[self.before]).0
+    }
+
+    fn new_settings(&self) -> Settings {
+        settings::of(self.objects.namespace.as_ref(), &[self.after]).0
+    }
 }
 
-fn is_true(service: &Service, key: &str) -> bool {
-    annotation(service, key) == Some("true")
+fn loses(case: &Case<'_>, key: &str) -> bool {
+    let is_true = |service| annotation(service, key) == Some("true");
+    is_true(case.before) && !is_true(case.after)
 }
 
 fn annotation<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
