@@ -58,6 +58,10 @@ pub fn keep(
     namespace: Option<&Namespace>,
     requester: &Requester<'_>,
 ) -> Vec<PatchOperation> {
+    if selector::of(flip.after).is_empty() {
+        // There is nothing to set a role in: the gate refuses what selects nothing.
+        return Vec::new();
+    }
     let (settings, _) = settings::of(namespace, &[flip.before, flip.after]);
     let is_tool = requester
         .delivery_tools
@@ -66,6 +70,7 @@ pub fn keep(
     if settings.on_drift != OnDrift::Keep || !is_tool || is_announced(flip, requester.user) {
         return Vec::new();
     }
+    let was = selector::or_empty(flip.before.metadata.labels.as_ref());
     let own = selector::or_empty(flip.after.metadata.labels.as_ref());
     let set = |path: [&str; 3], value: &str| {
         PatchOperation::Add(AddOperation {
@@ -77,7 +82,8 @@ pub fn keep(
     for (key, value) in changed_roles(flip) {
         operations.push(set(["spec", "selector", key], value));
         // As in the pattern, the Service's own label says which role is live.
-        if own.contains_key(key) {
+        let said_so = was.get(key).is_some_and(|own| own == value);
+        if said_so && own.get(key).is_some_and(|own| own != value) {
             operations.push(set(["metadata", "labels", key], value));
         }
     }
@@ -116,12 +122,14 @@ fn is_announced(flip: &Flip<'_>, user: &str) -> bool {
 
 /// Whether the values that a flip changes are of the role that the intent names.
 fn names(intent: &Intent, old: &Labels, new: &Labels) -> bool {
+    let is_named =
+        |value: &String| *value == intent.to || words::colour(value) == Some(intent.to.as_str());
     let mut changed = new
         .iter()
-        .filter(|(key, value)| old.get(*key) != Some(*value))
-        .map(|(_, value)| value);
+        .filter(|(key, value)| old.get(*key) != Some(*value));
     // A side without a colour word in its name is told by the other one.
-    changed.all(|value| {
-        *value == intent.to || words::colour(value).is_none_or(|colour| colour == intent.to)
+    changed.all(|(key, value)| {
+        let left = old.get(key).is_some_and(is_named);
+        is_named(value) || (words::colour(value).is_none() && !left)
     })
 }
