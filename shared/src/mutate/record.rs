@@ -29,7 +29,8 @@ pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperat
     }
     let (left, next) = (Side::of(old, objects), Side::of(new, objects));
     let (from, to) = roles(flip, objects);
-    if from == to {
+    if from == to || from.is_empty() || to.is_empty() {
+        // One that says more or less than the other selects no other role.
         return Vec::new();
     }
     let reason = annotation(flip.after, keys::OVERRIDE)
