@@ -102,6 +102,13 @@ pub fn with(mut entry: Entry, before: Vec<Entry>) -> String {
     }
 }
 
+/// The annotation's value without its newest entry; `None` where none is left.
+#[must_use]
+pub fn without_newest(service: &Service) -> Option<String> {
+    let left: Vec<Entry> = of(service).into_iter().skip(1).collect();
+    (!left.is_empty()).then(|| serde_json::to_string(&left).unwrap_or_default())
+}
+
 /// Whether the newest flip took back the one before, which itself took back none.
 ///
 /// Such a flip is not one that could be taken back in turn: going there again is a release.

@@ -38,8 +38,15 @@ impl Call<'_> {
     }
 }
 
-/// The refusal of one of our own hooks: its message, without the API server's preamble.
+/// The refusal of one of our own hooks or policies: its message, without the API server's preamble.
 pub(super) fn denial(status: &Status) -> Option<&str> {
+    if let Some((_, rest)) = status
+        .message
+        .split_once("ValidatingAdmissionPolicy 'bluegreen-")
+    {
+        let (_, words) = rest.split_once("' denied request: ")?;
+        return (status.code == 403).then_some(words);
+    }
     let (hook, words) = status
         .message
         .strip_prefix("admission webhook \"")?
@@ -179,14 +186,27 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_by_another_hook_is_the_servers() {
+    fn a_refusal_by_our_policy_is_told_in_its_own_words() {
         let failure = told(&status(
             403,
             "Forbidden",
-            "admission webhook \"flip.example.com\" denied the request: no",
+            "services \"web\" is forbidden: ValidatingAdmissionPolicy 'bluegreen-stamps' with binding \
+             'bluegreen-stamps' denied request: Protected: it is bob's",
         ));
-        assert_eq!(failure.exit, Exit::CouldNot);
-        assert_eq!(failure.server.as_deref(), Some("Forbidden"));
+        assert_eq!(failure.exit, Exit::Denied);
+        assert_eq!(failure.message, "Protected: it is bob's");
+    }
+
+    #[test]
+    fn a_refusal_by_another_hook_or_policy_is_the_servers() {
+        for message in [
+            "admission webhook \"flip.example.com\" denied the request: no",
+            "services \"web\" is forbidden: ValidatingAdmissionPolicy 'mine' with binding 'mine' denied request: no",
+        ] {
+            let failure = told(&status(403, "Forbidden", message));
+            assert_eq!(failure.exit, Exit::CouldNot);
+            assert_eq!(failure.server.as_deref(), Some("Forbidden"));
+        }
     }
 
     #[test]

@@ -16,6 +16,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A Service that every cluster has.
 const SERVICE: (&str, &str) = ("default", "kubernetes");
 
+/// What is refused by the webhook, and what by the API server itself.
+const REFUSED: [&str; 2] = [keys::MIN_CAPACITY, keys::HISTORY];
+
 /// Tries, as a dry run, what the guard must refuse, until it does.
 ///
 /// The API server needs a moment to honour a new configuration. Nothing is stored: the request is a
@@ -24,11 +27,22 @@ pub(crate) async fn wait_until_it_guards(
     cluster: &Cluster,
     deadline: Instant,
 ) -> Result<(), Failure> {
+    for key in REFUSED {
+        wait_until_refused(cluster, key, deadline).await?;
+    }
+    Ok(())
+}
+
+/// Tries to set an annotation to what none may be.
+async fn wait_until_refused(
+    cluster: &Cluster,
+    key: &str,
+    deadline: Instant,
+) -> Result<(), Failure> {
     let (namespace, name) = SERVICE;
     let patch: Patch = serde_json::from_value(json!([
         {"op": "test", "path": "/metadata/name", "value": name},
-        {"op": "add", "path": "/metadata/annotations",
-         "value": {keys::MIN_CAPACITY: "is anybody there?"}},
+        {"op": "add", "path": "/metadata/annotations", "value": {key: "is anybody there?"}},
     ]))
     .map_err(|error| Failure::could_not(error.to_string()))?;
     loop {

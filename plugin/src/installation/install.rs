@@ -64,7 +64,8 @@ pub(crate) async fn install(
 /// whether it comes to it: a hook that outlives its server holds flips up.
 fn complete(hooks: &mut Value, bundle: &str, owner: &Value) {
     hooks["metadata"]["ownerReferences"] = json!([owner]);
-    for webhook in hooks["webhooks"].as_array_mut().into_iter().flatten() {
+    let webhooks = hooks.get_mut("webhooks").and_then(Value::as_array_mut);
+    for webhook in webhooks.into_iter().flatten() {
         webhook["clientConfig"]["caBundle"] = json!(bundle);
     }
 }

@@ -7,12 +7,13 @@ use crate::cluster::Manifest;
 use crate::failure::Failure;
 
 /// In the order in which they are applied; the hooks come last.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("../../../manifests/00-namespace.yaml"),
     include_str!("../../../manifests/10-access.yaml"),
     include_str!("../../../manifests/20-priority.yaml"),
     include_str!("../../../manifests/30-network.yaml"),
     include_str!("../../../manifests/40-server.yaml"),
+    include_str!("../../../manifests/80-policy.yaml"),
     include_str!("../../../manifests/90-hooks.yaml"),
 ];
 
@@ -32,7 +33,7 @@ pub(crate) struct Options {
 pub(crate) enum Part {
     /// The server and what it needs.
     Server,
-    /// The configurations that make the API server ask it.
+    /// The configurations that make the API server ask it, and what that decides by itself.
     Hooks,
 }
 
@@ -44,9 +45,12 @@ pub(crate) fn parts(options: &Options) -> Result<Vec<(Part, Manifest)>, Failure>
             .map_err(|error| Failure::could_not(format!("the manifests can't be read: {error}")))?;
         for Document(mut object) in documents {
             let part = match object["kind"].as_str() {
-                Some("MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration") => {
-                    Part::Hooks
-                }
+                Some(
+                    "ValidatingAdmissionPolicy"
+                    | "ValidatingAdmissionPolicyBinding"
+                    | "MutatingWebhookConfiguration"
+                    | "ValidatingWebhookConfiguration",
+                ) => Part::Hooks,
                 _ => Part::Server,
             };
             if object["kind"] == "Deployment" {
@@ -93,7 +97,11 @@ mod tests {
             .position(|(part, _)| *part == Part::Hooks)
             .unwrap();
         assert!(kinds[first..].iter().all(|(part, _)| *part == Part::Hooks));
-        assert_eq!(kinds.len() - first, 2);
+        let count = |kind: &str| kinds[first..].iter().filter(|(_, k)| k == kind).count();
+        assert_eq!(count("ValidatingAdmissionPolicy"), 3);
+        assert_eq!(count("ValidatingAdmissionPolicyBinding"), 3);
+        assert_eq!(count("MutatingWebhookConfiguration"), 1);
+        assert_eq!(count("ValidatingWebhookConfiguration"), 1);
     }
 
     #[test]

@@ -99,16 +99,15 @@ impl<'a> ServiceFlip<'a> {
         Patch(operations)
     }
 
-    /// Puts a Service that was flipped back to what it selected before, with its record of it.
+    /// Puts a Service that was flipped back to what it selected before, and takes the entry of the flip
+    /// out of its history. Nothing else changes there: it is all that the API server lets pass.
     #[must_use]
     pub fn put_back(&self, flipped: &Service) -> Patch {
         let mut operations = same(flipped);
         operations.extend(unchanged(flipped, keys::HISTORY));
         operations.extend(reroute(flipped, selector::of(self.before)));
-        match annotation(self.before, keys::HISTORY) {
-            Some(history) => {
-                set_annotation(&mut operations, flipped, keys::HISTORY, history.to_owned());
-            }
+        match history::without_newest(flipped) {
+            Some(left) => set_annotation(&mut operations, flipped, keys::HISTORY, left),
             None => operations.push(remove(keys::HISTORY)),
         }
         Patch(operations)
