@@ -24,7 +24,7 @@ use crate::workload::Workload;
 pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
     let written = |service| annotation(service, keys::HISTORY);
-    if old == new || new.is_empty() || written(flip.before) != written(flip.after) {
+    if old == new || written(flip.before) != written(flip.after) {
         return Vec::new();
     }
     let (left, next) = (Side::of(old, objects), Side::of(new, objects));
