@@ -16,7 +16,7 @@ export KUBERNETES E2E_KUBECONFIG
 # For each target of the fuzzer.
 FUZZ_SECONDS ?= 600
 
-.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench lint deny fuzz mutants
+.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench lint deny guard-mutations fuzz mutants
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -58,6 +58,10 @@ TOOLS = $(if $(BLUEGREEN_CACHE),$(BLUEGREEN_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_
 deny: ## What may come into the tree: deny.toml
 	cargo install --locked --root $(TOOLS) cargo-deny@0.20.2
 	$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
+
+guard-mutations: build ## Each rule of the guard off in turn, and the test that notices
+	cargo test --workspace --test e2e --no-run
+	BLUEGREEN_RULES_OFF=1 $(SANDBOX) --bare -- guard-mutations
 
 fuzz: ## No panic, whatever comes: FUZZ_SECONDS for each target; takes a nightly compiler
 	cargo install --locked --root $(TOOLS) cargo-fuzz@0.13.1

@@ -16,6 +16,8 @@ mod phase;
 mod pods;
 mod release;
 mod review;
+#[cfg(feature = "rules-off")]
+mod rules_off;
 mod run;
 mod server;
 

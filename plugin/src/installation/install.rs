@@ -20,15 +20,27 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Where the webhook keeps its certificate: the CA that the hooks are to trust.
 const SECRET: (&str, &str) = ("bluegreen-webhook-tls", "ca.crt");
 
+/// What is to be installed, and how.
+pub(crate) struct Order {
+    /// The objects, in their order.
+    pub(crate) parts: Vec<(Part, Manifest)>,
+    /// For all of it.
+    pub(crate) timeout: Duration,
+    /// How far.
+    pub(crate) dry_run: DryRun,
+    /// Whether a request is to prove that it guards: in a cluster that is only warned there is none
+    /// that it would refuse.
+    pub(crate) is_proven: bool,
+}
+
 /// Applies all parts: the server, then, once it is ready, the hooks with its CA filled in.
 pub(crate) async fn install(
     cluster: &Cluster,
-    parts: Vec<(Part, Manifest)>,
-    timeout: Duration,
-    dry_run: DryRun,
+    order: Order,
     output: &Output,
 ) -> Result<(), Failure> {
-    let deadline = Instant::now() + timeout;
+    let Order { parts, dry_run, .. } = order;
+    let deadline = Instant::now() + order.timeout;
     let (hooks, server): (Vec<_>, Vec<_>) = parts
         .into_iter()
         .partition(|(part, _)| *part == Part::Hooks);
@@ -50,7 +62,7 @@ pub(crate) async fn install(
         }
         apply(cluster, &manifest, dry_run, output).await?;
     }
-    if dry_run == DryRun::None {
+    if dry_run == DryRun::None && order.is_proven {
         wait_until_it_guards(cluster, deadline).await?;
         output.step(
             "guarding",

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::cluster::Manifest;
 use crate::failure::Failure;
 
+use super::policy;
+
 /// In the order in which they are applied; the hooks come last.
 const FILES: [&str; 7] = [
     include_str!("../../../manifests/00-namespace.yaml"),
@@ -26,6 +28,10 @@ pub(crate) struct Options {
     pub(crate) image_pull_policy: Option<String>,
     /// How many replicas.
     pub(crate) replicas: Option<u32>,
+    /// Whether a Namespace that says nothing is only warned.
+    pub(crate) warns: bool,
+    /// Field managers of the tools that apply what stands in a repository.
+    pub(crate) delivery_tools: Vec<String>,
 }
 
 /// Which part of the installation an object belongs to.
@@ -56,6 +62,9 @@ pub(crate) fn parts(options: &Options) -> Result<Vec<(Part, Manifest)>, Failure>
             if object["kind"] == "Deployment" {
                 adjust(&mut object, options);
             }
+            if options.warns {
+                policy::warn_unless_labelled(&mut object);
+            }
             let manifest = Manifest::of(object)
                 .ok_or_else(|| Failure::could_not("the manifests hold what is no object"))?;
             all.push((part, manifest));
@@ -74,6 +83,14 @@ fn adjust(deployment: &mut Value, options: &Options) {
     let container = &mut deployment["spec"]["template"]["spec"]["containers"][0];
     if let Some(image) = &options.image {
         container["image"] = json!(image);
+    }
+    if !options.delivery_tools.is_empty() {
+        let tools = options.delivery_tools.join(",");
+        let variable = json!({"name": "BLUEGREEN_DELIVERY_TOOLS", "value": tools});
+        container["env"]
+            .as_array_mut()
+            .into_iter()
+            .for_each(|all| all.push(variable.clone()));
     }
     if let Some(policy) = &options.image_pull_policy {
         container["imagePullPolicy"] = json!(policy);
@@ -110,6 +127,8 @@ mod tests {
             image: Some("registry.example/webhook:1".to_owned()),
             image_pull_policy: Some("Always".to_owned()),
             replicas: Some(3),
+            delivery_tools: vec!["fleet".to_owned()],
+            ..Options::default()
         };
         let plain = parts(&Options::default()).unwrap();
         for ((_, before), (_, after)) in plain.iter().zip(parts(&options).unwrap()) {
@@ -119,6 +138,8 @@ mod tests {
                 assert_eq!(container["image"], "registry.example/webhook:1");
                 assert_eq!(container["imagePullPolicy"], "Always");
                 assert_eq!(after.object["spec"]["replicas"], 3);
+                let tools = json!({"name": "BLUEGREEN_DELIVERY_TOOLS", "value": "fleet"});
+                assert_eq!(container["env"][1], tools);
             }
         }
     }

@@ -3,8 +3,9 @@
 mod guarding;
 mod install;
 mod manifests;
+mod policy;
 mod uninstall;
 
-pub(crate) use install::install;
+pub(crate) use install::{Order, install};
 pub(crate) use manifests::{Options, Part, parts};
 pub(crate) use uninstall::uninstall;

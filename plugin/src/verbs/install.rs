@@ -41,6 +41,12 @@ pub(crate) struct Args {
     /// How many replicas of the webhook run; 2 by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10))]
     replicas: Option<u32>,
+    /// What a Namespace without the label bluegreen.dev/policy gets: `enforce` or `warn`
+    #[arg(long, value_name = "POLICY", default_value = "enforce", value_parser = ["enforce", "warn"])]
+    default_policy: String,
+    /// Field managers of the tools that apply what stands in a repository, separated by commas
+    #[arg(long, value_name = "MANAGERS", value_delimiter = ',')]
+    delivery_tools: Vec<String>,
     /// How long to wait for all of it
     #[arg(long, value_name = "DURATION", default_value = "2m")]
     timeout: Span,
@@ -55,7 +61,13 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     let parts = parts(args)?;
     let cluster = context.cluster().await?;
     let timeout = args.timeout.limit().unwrap_or(A_DAY);
-    installation::install(&cluster, parts, timeout, args.dry_run, &context.output).await?;
+    let order = installation::Order {
+        parts,
+        timeout,
+        dry_run: args.dry_run,
+        is_proven: !warns(args),
+    };
+    installation::install(&cluster, order, &context.output).await?;
     Ok(Outcome::Text(format!(
         "bluegreen is installed{}. Remove it: kubectl bluegreen uninstall\n",
         args.dry_run.suffix()
@@ -74,10 +86,16 @@ pub(crate) fn printed(args: &Args) -> Result<Option<Outcome>, Failure> {
     Ok(Some(Outcome::view(printed, format)))
 }
 
+fn warns(args: &Args) -> bool {
+    args.default_policy == "warn"
+}
+
 fn parts(args: &Args) -> Result<Vec<(Part, Manifest)>, Failure> {
     installation::parts(&Options {
         image: args.image.clone(),
         image_pull_policy: args.image_pull_policy.clone(),
         replicas: args.replicas,
+        warns: warns(args),
+        delivery_tools: args.delivery_tools.clone(),
     })
 }

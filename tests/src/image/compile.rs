@@ -19,6 +19,9 @@ pub(super) enum Linked {
     Static,
 }
 
+/// Asks for the webhook whose rules can be switched off, in a folder of its own: no other build finds it.
+const RULES_OFF: &str = "BLUEGREEN_RULES_OFF";
+
 /// One line of what cargo prints for programs to read.
 #[derive(Deserialize)]
 struct Message {
@@ -38,6 +41,10 @@ pub(super) fn programs(package: &str, linked: Linked) -> Result<Vec<PathBuf>> {
     if linked == Linked::Dynamic {
         // Of the whole workspace, so that the dependencies have the features of every other build.
         command.args(["--workspace", "--bin", package]);
+        if env::var_os(RULES_OFF).is_some() {
+            command.args(["--features", "bluegreen-webhook/rules-off"]);
+            command.args(["--target-dir", "target/rules-off"]);
+        }
     } else {
         // Naming the target keeps the flag away from build scripts, and the outcome in a folder of its own.
         command

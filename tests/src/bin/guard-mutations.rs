@@ -1,0 +1,170 @@
+//! Switches one rule of the guard off after the other, and shows that a test notices:
+//! `BLUEGREEN_RULES_OFF=1 sandbox --bare -- guard-mutations`.
+
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Result, bail};
+use bluegreen_e2e::progress::say;
+
+/// A rule as `BLUEGREEN_RULE_OFF` names it, and the test that must turn red without it.
+const RULES: [(&str, &str); 24] = [
+    (
+        "NoEnvironment",
+        "guard::codes::a_selector_must_name_an_environment",
+    ),
+    (
+        "InvalidSetting",
+        "guard::codes::a_selector_must_name_an_environment",
+    ),
+    ("ScaledToZero", "guard::codes::a_target_must_have_its_pods"),
+    ("BelowCapacity", "guard::codes::a_target_must_have_its_pods"),
+    (
+        "RollingOut",
+        "guard::codes::a_target_must_not_be_rolling_out",
+    ),
+    (
+        "NotReady",
+        "guard::codes::a_crash_is_told_with_its_exit_code",
+    ),
+    (
+        "NoReadinessProbe",
+        "guard::codes::ready_must_mean_something",
+    ),
+    ("PortMismatch", "guard::codes::ready_must_mean_something"),
+    (
+        "ForeignPods",
+        "guard::codes::a_stranger_among_the_pods_is_named",
+    ),
+    ("Stalled", "guard::codes::a_quota_is_told_as_what_stalls"),
+    (
+        "Terminating",
+        "guard::codes::what_is_being_deleted_gets_no_requests",
+    ),
+    (
+        "NotObserved",
+        "guard::codes::a_spec_that_no_controller_has_seen_is_not_served",
+    ),
+    ("Unverified", "guard::verified"),
+    (
+        "Drift",
+        "guard::announced::an_unannounced_flip_is_denied_where_that_is_asked_for",
+    ),
+    (
+        "NotReady",
+        "guard::announced::a_side_that_may_not_serve_is_not_announced",
+    ),
+    (
+        "Protected:is about to serve",
+        "guard::announced::a_side_that_may_not_serve_is_not_announced",
+    ),
+    (
+        "Protected:would lose bluegreen.dev/",
+        "guard::announced::an_unannounced_flip_is_denied_where_that_is_asked_for",
+    ),
+    ("Protected:scaled to 0", "guard::matrix"),
+    ("Protected:deleted", "guard::matrix"),
+    ("Protected:does not select", "guard::matrix"),
+    ("Protected:owned by", "guard::matrix"),
+    ("Protected:only ready one", "guard::matrix"),
+    ("Protected:publishNotReadyAddresses", "guard::matrix"),
+    ("Protected:externalIPs", "guard::matrix"),
+];
+
+fn main() -> ExitCode {
+    match all() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn all() -> Result<()> {
+    kubectl(&["bluegreen", "install"])?;
+    let mut unnoticed = 0;
+    let mut tests: Vec<&str> = RULES.iter().map(|(_, test)| *test).collect();
+    tests.sort_unstable();
+    tests.dedup();
+    for test in tests {
+        if !passes(test)? {
+            bail!("{test} fails with every rule on");
+        }
+    }
+    for (rule, test) in RULES {
+        switch_off(rule)?;
+        let red = !passes(test)?;
+        let mark = if red { "✓" } else { "✗" };
+        say(&format!(
+            "{mark} without {rule}, {test} {}",
+            if red { "fails" } else { "passes" }
+        ));
+        unnoticed += usize::from(!red);
+    }
+    if unnoticed > 0 {
+        bail!(
+            "{unnoticed} of {} rules can be off, and no test notices",
+            RULES.len()
+        );
+    }
+    say(&format!(
+        "{} of {0} rules are missed when they are off",
+        RULES.len()
+    ));
+    Ok(())
+}
+
+/// Restarts the webhook without the rule, and waits until nobody answers with it any more.
+fn switch_off(rule: &str) -> Result<()> {
+    let system = ["-n", "bluegreen-system"];
+    let set = format!("BLUEGREEN_RULE_OFF={rule}");
+    let deployment = "deployment/bluegreen-webhook";
+    kubectl(&[&["set", "env", deployment, &set][..], &system].concat())?;
+    kubectl(
+        &[
+            &["rollout", "status", deployment, "--timeout=2m"][..],
+            &system,
+        ]
+        .concat(),
+    )?;
+    let old = [
+        "wait",
+        "pods",
+        "--all",
+        "--for=delete",
+        "--timeout=1m",
+        "--field-selector=status.phase!=Running",
+    ];
+    // Those that still drain answer with the rule: only what is Running may be left.
+    kubectl(&[&old[..], &system].concat())
+}
+
+fn kubectl(arguments: &[&str]) -> Result<()> {
+    let output = Command::new("kubectl").args(arguments).output()?;
+    if !output.status.success() {
+        bail!(
+            "kubectl {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}
+
+fn passes(test: &str) -> Result<bool> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args([
+            "test",
+            "--offline",
+            "--workspace",
+            "--test",
+            "e2e",
+            "--",
+            test,
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    Ok(status.success())
+}
