@@ -13,6 +13,7 @@ mod slices;
 mod translate;
 mod transport;
 mod who;
+mod workloads;
 mod write;
 
 use std::fmt;

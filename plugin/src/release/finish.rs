@@ -85,11 +85,8 @@ pub(crate) async fn finish(
             );
             followed_ms = u64::try_from(took.as_millis()).ok();
         }
-        Some(Followed::Lost) => {
-            let seen = Failure::new(
-                Exit::Unverified,
-                format!("{} has no ready endpoint any more", plan.to),
-            );
+        Some(Followed::Lost(what)) => {
+            let seen = Failure::new(Exit::Unverified, what);
             return Err(failed(cluster, target, plan, seen, output).await);
         }
         Some(Followed::Late(seen)) if production.wanted() => {

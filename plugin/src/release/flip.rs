@@ -130,7 +130,7 @@ pub(super) async fn carry_out(
     let began = Instant::now();
     flip_all(cluster, order, &services, by, output).await?;
     let took = began.elapsed();
-    let followed = follow(&mut watched, order, began).await;
+    let followed = follow(cluster, &mut watched, order, began).await;
     Ok(Flipped {
         services: order
             .plan

@@ -1,12 +1,15 @@
-//! Waits until the endpoint slices of every flipped Service follow.
+//! Waits until the endpoint slices of every flipped Service follow, and looks once more at what they
+//! lead to: admission can't tell of two requests that were under way together.
 
 use std::time::{Duration, Instant};
 
+use bluegreen_shared::application::Environment;
 use bluegreen_shared::endpoints::{Endpoints, Sides};
 use bluegreen_shared::plan::flip::ServiceFlip;
+use bluegreen_shared::plan::kept;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
-use crate::cluster::Watched;
+use crate::cluster::{Cluster, Watched};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -30,22 +33,24 @@ pub(crate) enum Followed {
         /// Since the first patch of a selector was sent.
         took: Duration,
     },
-    /// The old side is gone and nothing of the new one is ready.
-    Lost,
+    /// The new side has nothing that is ready, or will have nothing: what is the matter with it.
+    Lost(String),
     /// They did not follow in time, or could not be seen to.
     Late(Failure),
 }
 
 /// Follows the slices of every Service of the order.
 pub(super) async fn follow(
+    cluster: &Cluster,
     watched: &mut Watched<'_>,
     order: &Order<'_>,
     began: Instant,
 ) -> Followed {
     let application = order.application;
     let to = &order.plan.to;
+    let nothing = || format!("{to} has no ready endpoint any more");
     let Some(new) = application.environment(to) else {
-        return Followed::Lost;
+        return Followed::Lost(nothing());
     };
     let sides = Sides::new(new, application.other(to), order.pods);
     let mut empty_since: Option<Instant> = None;
@@ -54,13 +59,22 @@ pub(super) async fn follow(
         let flips = order.plan.flips.iter();
         let seen: Vec<Endpoints> = flips.map(|flip| endpoints(watched, &sides, flip)).collect();
         if seen.iter().all(|one| one.followed()) {
-            return Followed::Yes {
-                endpoints: seen.iter().map(|one| one.new).sum(),
-                took: began.elapsed(),
+            let endpoints = seen.iter().map(|one| one.new).sum();
+            let took = began.elapsed();
+            return match going(cluster, new, began).await {
+                Ok(None) => Followed::Yes { endpoints, took },
+                Ok(Some(what)) => Followed::Lost(what),
+                Err(why) => Followed::Late(why),
             };
         }
         let empty = seen.iter().any(|one| one.new == 0 && one.old == 0);
         let wait = if empty && unseen.is_none() {
+            if empty_since.is_none()
+                && let Ok(Some(what)) = going(cluster, new, began).await
+            {
+                // Nothing will come any more: each moment of waiting is one without production.
+                return Followed::Lost(what);
+            }
             let since = *empty_since.get_or_insert_with(Instant::now);
             EMPTY.saturating_sub(since.elapsed())
         } else {
@@ -70,7 +84,7 @@ pub(super) async fn follow(
         if wait.is_zero() {
             return match unseen {
                 Some(why) => Followed::Late(why),
-                None if empty => Followed::Lost,
+                None if empty => Followed::Lost(nothing()),
                 None => Followed::Late(late(&seen, order)),
             };
         }
@@ -78,6 +92,22 @@ pub(super) async fn follow(
             // Production is flipped: an API server that restarts now is no reason to stop looking.
             tokio::time::sleep(PAUSE).await;
             unseen = watched.read_again().await.err();
+        }
+    }
+}
+
+/// What of the new side is going away, of what it was judged by.
+async fn going(
+    cluster: &Cluster,
+    new: &Environment<'_>,
+    began: Instant,
+) -> Result<Option<String>, Failure> {
+    let namespace = cluster.namespace();
+    loop {
+        match cluster.read_workloads(namespace, &new.workloads).await {
+            Ok(now) => return Ok(kept::going(new, &now)),
+            Err(_) if began.elapsed() < LONGEST => tokio::time::sleep(PAUSE).await,
+            Err(why) => return Err(why),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod flip;
 pub mod init;
+pub mod kept;
 pub mod mark;
 pub mod rollback;
 pub mod stage;

@@ -5,6 +5,7 @@ mod begin;
 mod forward;
 mod intents;
 mod interrupted;
+mod leaving;
 mod look;
 mod several;
 mod staging;
