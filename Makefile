@@ -16,7 +16,7 @@ export KUBERNETES E2E_KUBECONFIG
 # For each target of the fuzzer.
 FUZZ_SECONDS ?= 600
 
-.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench lint deny guard-mutations fuzz mutants
+.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench races lint deny guard-mutations fuzz mutants
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ demo: build ## Tomcat 7 is replaced by Tomcat 8, and comes back
 
 bench: build ## The figures
 	$(SANDBOX) --bare -- bench
+
+races: build ## Two requests meet, a switch loses none: ROUNDS=500 of each kind, SECONDS_PER_RACE=900
+	$(SANDBOX) --bare -- races
 
 lint: ## Formatting, and clippy with warnings as errors
 	cargo fmt --check

@@ -110,7 +110,7 @@ pub fn since(mark: Mark) -> Result<Vec<Event>> {
         .collect()
 }
 
-fn path() -> Result<PathBuf> {
+pub(crate) fn path() -> Result<PathBuf> {
     let folder = std::env::var_os(SANDBOX)
         .ok_or_else(|| anyhow!("the audit log can only be read in the sandbox: run `make test`"))?;
     Ok(PathBuf::from(folder).join(AUDIT_LOG))

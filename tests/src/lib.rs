@@ -11,5 +11,6 @@ pub mod kubectl;
 pub mod load;
 pub mod prepare;
 pub mod progress;
+pub mod races;
 pub mod sandbox;
 pub mod versions;
