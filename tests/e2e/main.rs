@@ -12,4 +12,5 @@ mod rbac;
 mod release;
 mod requests;
 mod shop;
+mod stamps;
 mod wire;

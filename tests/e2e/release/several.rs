@@ -21,7 +21,8 @@ fn marked(name: &str, role: &str) -> Value {
 
 #[tokio::test]
 async fn two_production_services_flip_as_one() {
-    let shop = Shop::unguarded("pair").await;
+    let _guard = guard::standing().await;
+    let shop = Shop::guarded("pair").await;
     let services = ["web-public", "web-inner"];
     let mut objects: Vec<Value> = services.map(|name| marked(name, "blue")).into();
     objects.extend([deployment("blue", 1), deployment("green", 1)]);
