@@ -18,7 +18,7 @@ async fn history_changes_with_a_flip_and_by_who_flips() {
     let by = |entries: &[_]| json!({HISTORY: written(entries)});
     let (ann, bob) = (entry("ann", "green"), entry("bob", "blue"));
 
-    let made_up = by(&[ann.clone()]);
+    let made_up = by(std::slice::from_ref(&ann));
     refused(&patch(&shop, "admin", made_up.clone(), None).await, ALONE);
     refused(
         &patch(&shop, "bob", made_up.clone(), Some("green")).await,
