@@ -20,6 +20,8 @@ async fn a_switch_asks_for_as_much_with_fifty_pods_a_side_as_with_two() {
     let many = requests_of_a_switch("many", 50).await;
     assert!(few.len() <= MOST, "{few:#?}");
     assert_eq!(few, many, "as many of each for 2 pods as for 50");
+    let looks = few.iter().filter(|asked| *asked == "get deployments");
+    assert_eq!(looks.count(), 1, "one last look: {few:#?}");
 }
 
 /// Verb and resource of each request, in alphabetical order.

@@ -54,6 +54,7 @@ pub(super) async fn follow(
     };
     let sides = Sides::new(new, application.other(to), order.pods);
     let mut empty_since: Option<Instant> = None;
+    let mut looked = false;
     let mut unseen: Option<Failure> = None;
     loop {
         let flips = order.plan.flips.iter();
@@ -69,16 +70,19 @@ pub(super) async fn follow(
         }
         let empty = seen.iter().any(|one| one.new == 0 && one.old == 0);
         let wait = if empty && unseen.is_none() {
-            if empty_since.is_none()
-                && let Ok(Some(what)) = going(cluster, new, began).await
-            {
-                // Nothing will come any more: each moment of waiting is one without production.
-                return Followed::Lost(what);
+            // Before the first event nothing is known, which only looks the same.
+            if !looked && !watched.slices().is_empty() {
+                looked = true;
+                // If nothing will come any more, each moment of waiting is one without production.
+                if let Ok(Some(what)) = going(cluster, new, began).await {
+                    return Followed::Lost(what);
+                }
             }
             let since = *empty_since.get_or_insert_with(Instant::now);
             EMPTY.saturating_sub(since.elapsed())
         } else {
             empty_since = None;
+            looked = false;
             LONGEST.saturating_sub(began.elapsed())
         };
         if wait.is_zero() {
