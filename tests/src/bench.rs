@@ -4,6 +4,7 @@
 //! runs already takes the time for both. Figures are medians with their minimum and maximum.
 
 mod application;
+mod crowd;
 mod figure;
 mod requests;
 mod runs;
@@ -32,6 +33,8 @@ pub async fn measure(target: &Path) -> Result<()> {
     figures.push(requests::of_a_switch("large", 52).await?);
     figures.extend(flips().await?);
     figures.push(version().await?);
+    // Last: what gathers here would be in the way of everything else.
+    figures.extend(crowd::decisions(RUNS).await?);
     for figure in &figures {
         crate::progress::say(&figure.to_string());
     }

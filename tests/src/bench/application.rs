@@ -14,7 +14,12 @@ pub(super) async fn install() -> Result<()> {
 
 /// Two real pods a side.
 pub(super) async fn small() -> Result<()> {
-    application("small", 0).await
+    two_a_side("small").await
+}
+
+/// The same in another namespace.
+pub(super) async fn two_a_side(namespace: &str) -> Result<()> {
+    application(namespace, 0).await
 }
 
 /// Two real and fifty simulated pods a side.

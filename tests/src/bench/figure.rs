@@ -76,6 +76,20 @@ impl Figure {
             detail: "against the most that it may be".to_owned(),
         }
     }
+
+    /// An amount of data beside the amount that it would otherwise be.
+    pub(super) fn bytes(name: &str, value: u64, against: u64) -> Self {
+        let kibibytes = |bytes: u64| u32::try_from(bytes).map_or(f64::NAN, f64::from) / 1024.0;
+        let (value, against) = (kibibytes(value), kibibytes(against));
+        Self {
+            name: name.to_owned(),
+            value: round(value),
+            unit: "KiB",
+            against: Some(round(against)),
+            ratio: Some(round(value / against)),
+            detail: "bodies of its reads in the audit log, asked for again".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Figure {
