@@ -23,8 +23,9 @@ use crate::workload::Workload;
 #[must_use]
 pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
-    let written = |service| annotation(service, keys::HISTORY);
-    if old == new || written(flip.before) != written(flip.after) {
+    let written = annotation(flip.after, keys::HISTORY);
+    let has_written = written.is_some() && written != annotation(flip.before, keys::HISTORY);
+    if old == new || has_written {
         return Vec::new();
     }
     let (left, next) = (Side::of(old, objects), Side::of(new, objects));
@@ -58,7 +59,8 @@ pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperat
         let path = PointerBuf::from_tokens(["metadata", "annotations"]);
         operations.push(add(path, json!({})));
     }
-    let text = history::with(entry, history::of(flip.after));
+    // A manifest that replaces the Service knows nothing of what was written before.
+    let text = history::with(entry, history::of(flip.before));
     let path = PointerBuf::from_tokens(["metadata", "annotations", keys::HISTORY]);
     operations.push(add(path, Value::from(text)));
     operations
