@@ -145,18 +145,6 @@ fn who_wrote_it_down_already_is_believed() {
 }
 
 #[test]
-fn a_manifest_that_knows_of_no_history_loses_none() {
-    let old = r#"[{"at":"2026-05-01T11:00:00Z","from":"green","to":"blue","by":"bob"}]"#;
-    let before = annotated(role("blue"), keys::HISTORY, old);
-    let entries = recorded(&before, &role("green"), &in_colours(&before)).unwrap();
-    let by: Vec<&str> = entries
-        .iter()
-        .filter_map(|one| one["by"].as_str())
-        .collect();
-    assert_eq!(by, ["ann", "bob"]);
-}
-
-#[test]
 fn what_is_no_flip_is_not_written_down() {
     let before = role("blue");
     let narrower = json!({ "app": "web", "role": "blue", "tier": "front" });

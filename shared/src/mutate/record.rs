@@ -23,9 +23,8 @@ use crate::workload::Workload;
 #[must_use]
 pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
-    let written = annotation(flip.after, keys::HISTORY);
-    let has_written = written.is_some() && written != annotation(flip.before, keys::HISTORY);
-    if old == new || has_written {
+    let written = |service| annotation(service, keys::HISTORY);
+    if old == new || written(flip.before) != written(flip.after) {
         return Vec::new();
     }
     let (left, next) = (Side::of(old, objects), Side::of(new, objects));
@@ -59,8 +58,7 @@ pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperat
         let path = PointerBuf::from_tokens(["metadata", "annotations"]);
         operations.push(add(path, json!({})));
     }
-    // A manifest that replaces the Service knows nothing of what was written before.
-    let text = history::with(entry, history::of(flip.before));
+    let text = history::with(entry, history::of(flip.after));
     let path = PointerBuf::from_tokens(["metadata", "annotations", keys::HISTORY]);
     operations.push(add(path, Value::from(text)));
     operations
