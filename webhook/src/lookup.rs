@@ -171,6 +171,13 @@ impl Lookup {
         new: &Labels,
         fresh: Freshness,
     ) -> Result<Vec<Pod>, CannotLook> {
+        if fresh == Freshness::Recent
+            && let Some(both) = selector::either(old, new)
+        {
+            // What is at hand is encoded in no time: to go through all pods of the namespace once counts
+            // for more.
+            return self.pods_by(namespace, both, fresh).await;
+        }
         let (mut pods, others) = futures::try_join!(
             self.pods_of(namespace, old, fresh),
             self.pods_of(namespace, new, fresh)
@@ -205,9 +212,18 @@ impl Lookup {
         if selector.is_empty() {
             return Ok(Vec::new());
         }
+        self.pods_by(namespace, selector::query(selector), fresh)
+            .await
+    }
+
+    async fn pods_by(
+        &self,
+        namespace: &str,
+        query: String,
+        fresh: Freshness,
+    ) -> Result<Vec<Pod>, CannotLook> {
         let list = Request::new(Pod::url_path(&(), Some(namespace)));
-        let labels = Some(selector::query(selector));
-        let mut pages = Pages::new("pods", labels, fresh);
+        let mut pages = Pages::new("pods", Some(query), fresh);
         while let Some(params) = pages.next() {
             let page = pods::page(&self.client, &list, &params);
             pages.add(self.read("pods", page).await?)?;

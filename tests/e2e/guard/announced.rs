@@ -4,7 +4,7 @@ use bluegreen_e2e::kubectl::Output;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{never_ready, patch, to, verdict, web};
+use super::{never_ready, patch, settled, to, verdict, web};
 use crate::fixture::guard;
 use crate::fixture::rights::{SWITCH, grant};
 use crate::shop::{Shop, deployment};
@@ -25,6 +25,7 @@ async fn announce(shop: &Shop, role: &str) -> Output {
 async fn a_side_that_may_not_serve_is_not_announced() {
     let _guard = guard::standing().await;
     let shop = web("announced", never_ready(deployment("green", 2))).await;
+    settled(&shop, "web-green", 2).await;
     let refused = announce(&shop, "green").await;
     let forbidden = "Error from server (Forbidden): admission webhook \"mutate.bluegreen.dev\" denied the request: NotReady: ";
     assert!(refused.stderr.starts_with(forbidden), "{refused:?}");
