@@ -16,7 +16,7 @@ export KUBERNETES E2E_KUBECONFIG
 # For each target of the fuzzer.
 FUZZ_SECONDS ?= 600
 
-.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench races lint deny guard-mutations fuzz mutants
+.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench races lint deny guard-mutations guard-report fuzz mutants
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -61,6 +61,12 @@ TOOLS = $(if $(BLUEGREEN_CACHE),$(BLUEGREEN_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_
 deny: ## What may come into the tree: deny.toml
 	cargo install --locked --root $(TOOLS) cargo-deny@0.20.2
 	$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
+
+guard-report: build ## What the guard does to every client: make -s guard-report > tests/guard-report.md
+	rm -f target/guard-report.md
+	cargo test --workspace --test e2e --no-run
+	GUARD_REPORT=$(CURDIR)/target/guard-report.md $(INSIDE) \
+	  cargo test --offline --workspace --test e2e -- guard::matrix >&2; result=$$?; cat target/guard-report.md && exit $$result
 
 guard-mutations: build ## Each rule of the guard off in turn, and the test that notices
 	cargo test --workspace --test e2e --no-run

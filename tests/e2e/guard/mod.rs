@@ -7,6 +7,7 @@ mod codes;
 mod dead;
 mod denied;
 mod malformed;
+mod matrix;
 mod overridden;
 mod peaceful;
 mod values;

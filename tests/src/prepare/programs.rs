@@ -25,6 +25,8 @@ const KUBERNETES: &[(&str, &str)] = &[
     ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
 ];
 const SIMULATOR: &[(&str, &str)] = &[("kwok", "sigs.k8s.io/kwok/cmd/kwok")];
+/// Another client, which releases much of what is guarded.
+const HELM: &[(&str, &str)] = &[("helm", "helm.sh/helm/v4/cmd/helm")];
 
 /// The folders with a cluster's compiled programs, in the order in which they are searched.
 #[derive(Clone, Debug)]
@@ -45,7 +47,11 @@ struct Module {
 /// # Errors
 /// There is no Go, or a program doesn't compile: the message ends in the compiler's last lines.
 pub fn build(cache: &Cache, kubernetes: Kubernetes) -> Result<Programs> {
-    let modules = [kubernetes_module(kubernetes), simulator_module()];
+    let modules = [
+        kubernetes_module(kubernetes),
+        plain_module("kwok", SIMULATOR),
+        plain_module("helm", HELM),
+    ];
     let go = go_version(&modules[0].folder)?;
     let keys = modules
         .iter()
@@ -94,11 +100,12 @@ fn kubernetes_module(kubernetes: Kubernetes) -> Module {
     }
 }
 
-fn simulator_module() -> Module {
+/// Programs that need not be told which version they are.
+fn plain_module(name: &str, programs: &'static [(&'static str, &'static str)]) -> Module {
     Module {
-        folder: cluster_folder().join("kwok"),
+        folder: cluster_folder().join(name),
         link: String::new(),
-        programs: SIMULATOR,
+        programs,
     }
 }
 
