@@ -86,11 +86,12 @@ async fn try_once(
     let (outcome, text) = run(place, way, client, before, &object, dry).await;
     let after = place.state().await;
     let is_same = same(before, &after, &object);
+    let said = text.lines().take(3).collect::<Vec<_>>().join("\n");
     let mut complain = |what: &str| {
         let verb = client.verb.unwrap_or_default();
         let dry = if dry { " (rehearsed)" } else { "" };
         wrong.push(format!(
-            "{} by {} {verb}{dry}: {what}: {text}",
+            "{} by {} {verb}{dry}: {what}: {said}",
             way.name, client.column
         ));
     };
