@@ -31,7 +31,7 @@ pub(crate) fn live<'s>(
     all(front, role, services, now).next()
 }
 
-/// All that makes pods live, each Service once and those that select them first.
+/// All that makes pods live, those Services first that select them: one may do both.
 pub(crate) fn all<'s>(
     front: &Front<'_>,
     role: Option<&str>,
@@ -42,7 +42,7 @@ pub(crate) fn all<'s>(
         .filter(|service| selects(service, front))
         .map(Live::Selected);
     let intended = standing(services)
-        .filter(move |service| !selects(service, front) && intends(service, front, role, now))
+        .filter(move |service| intends(service, front, role, now))
         .map(Live::Intended);
     selected.chain(intended)
 }
