@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::gate::Flip;
 use crate::intent::Intent;
 use crate::keys;
+use crate::metadata::namespace_flag;
 use crate::refusal::{Code, Refusal};
 use crate::selector::{self, Labels};
 use crate::settings::{self, OnDrift};
@@ -24,10 +25,8 @@ pub struct Requester<'a> {
     pub delivery_tools: &'a [String],
 }
 
-/// The refusal of a flip that was not announced, where that is asked for.
-///
-/// `is_flip` says whether another environment would be selected, which is the gate's to know.
-#[must_use]
+/// The refusal of a flip that was not announced, where that is asked for. Whether another environment
+/// would be selected is the gate's to know.
 pub(crate) fn check(
     flip: &Flip<'_>,
     on_drift: OnDrift,
@@ -42,11 +41,8 @@ pub(crate) fn check(
         selector::query(selector::of(flip.after)),
         keys::ON_DRIFT
     );
-    let namespace = match &flip.after.metadata.namespace {
-        Some(namespace) => format!(" -n {namespace}"),
-        None => String::new(),
-    };
-    let remedy = format!("kubectl bluegreen switch {service}{namespace}");
+    let flag = namespace_flag(&flip.after.metadata);
+    let remedy = format!("kubectl bluegreen switch {service}{flag}");
     Some(Refusal::new(Code::Drift, &message, remedy))
 }
 

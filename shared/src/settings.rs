@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{Namespace, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::keys;
+use crate::metadata::{annotation, namespace_flag};
 use crate::refusal::{Code, Refusal, cut};
 
 /// What becomes of a flip that nobody announced, the loosest first.
@@ -142,11 +143,6 @@ fn percent(kind: &str, object: &ObjectMeta, key: &str, most: u16) -> Result<Opti
     Err(invalid(kind, object, key, text, &what, "100%"))
 }
 
-fn annotation<'a>(object: &'a ObjectMeta, key: &str) -> Option<&'a str> {
-    let annotations = object.annotations.as_ref()?;
-    annotations.get(key).map(String::as_str)
-}
-
 fn invalid(
     kind: &str,
     object: &ObjectMeta,
@@ -159,10 +155,7 @@ fn invalid(
     let mut shown = format!("{text:?}");
     cut(&mut shown, 100);
     let resource = kind.to_ascii_lowercase();
-    let namespace = match &object.namespace {
-        Some(namespace) => format!(" -n {namespace}"),
-        None => String::new(),
-    };
+    let namespace = namespace_flag(object);
     Refusal::new(
         Code::InvalidSetting,
         &format!("{kind}/{name} has {key}: {shown}, which is {what}"),

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::Service;
 use serde::Deserialize;
 
 use crate::keys;
+use crate::metadata::annotation;
 
 use super::undecided::Undecided;
 
@@ -56,17 +57,8 @@ impl Marks {
     }
 }
 
-fn value<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
-    service
-        .metadata
-        .annotations
-        .as_ref()?
-        .get(key)
-        .map(String::as_str)
-}
-
 fn flag(service: &Service, key: &str) -> Result<Option<bool>, Undecided> {
-    value(service, key)
+    annotation(&service.metadata, key)
         .map(|text| {
             text.parse().map_err(|_| {
                 Undecided::unreadable_mark(service, key, text, "neither \"true\" nor \"false\"")
@@ -76,7 +68,7 @@ fn flag(service: &Service, key: &str) -> Result<Option<bool>, Undecided> {
 }
 
 fn role_keys(service: &Service) -> Result<BTreeSet<String>, Undecided> {
-    let Some(text) = value(service, keys::ROLE_KEY) else {
+    let Some(text) = annotation(&service.metadata, keys::ROLE_KEY) else {
         return Ok(BTreeSet::new());
     };
     let keys: BTreeSet<String> = text.split(',').map(|key| key.trim().to_owned()).collect();
@@ -93,7 +85,7 @@ fn role_keys(service: &Service) -> Result<BTreeSet<String>, Undecided> {
 }
 
 fn overlap(service: &Service) -> Result<Option<Overlap>, Undecided> {
-    value(service, keys::OVERLAP)
+    annotation(&service.metadata, keys::OVERLAP)
         .map(|text| {
             serde_json::from_str(text).map_err(|_| {
                 let why = "no JSON such as {\"from\":\"blue\",\"to\":\"green\"}";

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::Service;
 use crate::discover::Aside;
 use crate::keys;
 use crate::live;
+use crate::metadata::annotation;
 use crate::refusal::{Code, Refusal, three};
 use crate::selector;
 use crate::settings::{self, Settings};
@@ -32,8 +33,8 @@ const KEPT: [(&str, IsLoosened); 6] = [
     (keys::PRODUCTION, |case| loses(case, keys::PRODUCTION)),
     (keys::TEST, |case| loses(case, keys::TEST)),
     (keys::ROLE_KEY, |case| {
-        let before = annotation(case.before, keys::ROLE_KEY);
-        before.is_some() && before != annotation(case.after, keys::ROLE_KEY)
+        let before = annotation(&case.before.metadata, keys::ROLE_KEY);
+        before.is_some() && before != annotation(&case.after.metadata, keys::ROLE_KEY)
     }),
 ];
 
@@ -52,8 +53,8 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Refusal> {
 }
 
 fn loosened(case: &Case<'_>, key: &str) -> Refusal {
-    let value = annotation(case.before, key).unwrap_or_default();
-    let what = match annotation(case.after, key) {
+    let value = annotation(&case.before.metadata, key).unwrap_or_default();
+    let what = match annotation(&case.after.metadata, key) {
         Some(new) => format!("would have {key} changed from {value:?} to {new:?}"),
         None => format!("would lose {key}: {value:?}"),
     };
@@ -135,11 +136,6 @@ impl Case<'_> {
 }
 
 fn loses(case: &Case<'_>, key: &str) -> bool {
-    let is_true = |service| annotation(service, key) == Some("true");
+    let is_true = |service: &Service| annotation(&service.metadata, key) == Some("true");
     is_true(case.before) && !is_true(case.after)
-}
-
-fn annotation<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
-    let annotations = service.metadata.annotations.as_ref()?;
-    annotations.get(key).map(String::as_str)
 }

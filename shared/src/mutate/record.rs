@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation};
-use k8s_openapi::api::core::v1::{Pod, Service};
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
 use crate::application::Application;
@@ -10,6 +10,7 @@ use crate::discover::{self, Hints};
 use crate::gate::{self, Flip};
 use crate::history::{self, Entry, Ready, Revisions};
 use crate::keys;
+use crate::metadata::annotation;
 use crate::objects::Objects;
 use crate::pod;
 use crate::selector::{self, Labels};
@@ -23,8 +24,8 @@ use crate::workload::Workload;
 #[must_use]
 pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
-    let written = |service| annotation(service, keys::HISTORY);
-    if old == new || written(flip.before) != written(flip.after) {
+    let (was, is) = (&flip.before.metadata, &flip.after.metadata);
+    if old == new || annotation(was, keys::HISTORY) != annotation(is, keys::HISTORY) {
         return Vec::new();
     }
     let (left, next) = (Side::of(old, objects), Side::of(new, objects));
@@ -33,8 +34,8 @@ pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperat
         // One that says more or less than the other selects no other role.
         return Vec::new();
     }
-    let reason = annotation(flip.after, keys::OVERRIDE)
-        .filter(|reason| annotation(flip.before, keys::OVERRIDE) != Some(*reason));
+    let reason = annotation(&flip.after.metadata, keys::OVERRIDE)
+        .filter(|reason| annotation(&flip.before.metadata, keys::OVERRIDE) != Some(*reason));
     let entry = Entry {
         at: flip.now,
         from: Some(from),
@@ -127,9 +128,4 @@ fn in_words(selector: &Labels, other: &Labels) -> String {
     let values: Vec<&str> = differing.map(|(_, value)| value.as_str()).collect();
     let colour = values.iter().find_map(|value| words::colour(value));
     colour.map_or_else(|| values.join("+"), str::to_owned)
-}
-
-fn annotation<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
-    let annotations = service.metadata.annotations.as_ref()?;
-    annotations.get(key).map(String::as_str)
 }

@@ -11,6 +11,7 @@ use crate::discover::{self, Hints};
 use crate::gate::{self, Flip};
 use crate::intent::Intent;
 use crate::keys;
+use crate::metadata::annotation;
 use crate::objects::Objects;
 use crate::plan::flip::ServiceFlip;
 use crate::refusal::Refusal;
@@ -108,14 +109,7 @@ pub fn stamp(
 
 /// The intent that an update sets or changes.
 fn set(after: &Service, before: &Service) -> Option<Intent> {
+    let written =
+        |service: &Service| annotation(&service.metadata, keys::INTENT).map(str::to_owned);
     (written(after) != written(before)).then(|| Intent::of(after))?
-}
-
-fn written(service: &Service) -> Option<&str> {
-    service
-        .metadata
-        .annotations
-        .as_ref()?
-        .get(keys::INTENT)
-        .map(String::as_str)
 }

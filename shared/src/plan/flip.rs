@@ -12,6 +12,7 @@ use crate::application::Production;
 use crate::history::{self, Entry};
 use crate::intent::{self, Intent};
 use crate::keys;
+use crate::metadata::annotation;
 use crate::selector::{self, Labels};
 
 /// A production Service and the selector that it is to get.
@@ -67,7 +68,7 @@ impl<'a> ServiceFlip<'a> {
     /// the one that may still be there, or it opens nothing.
     #[must_use]
     pub fn flip(&self, announced: &Service, entry: Entry, past_the_guard: Option<&str>) -> Patch {
-        let mut operations = match annotation(announced, keys::INTENT) {
+        let mut operations = match annotation(&announced.metadata, keys::INTENT) {
             Some(_) => {
                 // What others write beside is no reason to begin anew: intent, selector and history
                 // are as they were judged.
@@ -80,7 +81,7 @@ impl<'a> ServiceFlip<'a> {
             None => guards(announced),
         };
         operations.extend(reroute(announced, selector::of(&self.after)));
-        if annotation(announced, keys::TAKEDOWN).is_some() {
+        if annotation(&announced.metadata, keys::TAKEDOWN).is_some() {
             // What is released anew is not to go any more.
             operations.push(remove(keys::TAKEDOWN));
         }
@@ -133,7 +134,7 @@ fn same(service: &Service) -> Vec<PatchOperation> {
 
 /// An annotation as it was read; `None` where there was none.
 fn unchanged(service: &Service, key: &str) -> Option<PatchOperation> {
-    let value = annotation(service, key)?;
+    let value = annotation(&service.metadata, key)?;
     Some(test(["metadata", "annotations", key], value))
 }
 
@@ -204,15 +205,6 @@ fn reselected(service: &Service, wanted: &Labels) -> Service {
     }
     after.spec.get_or_insert_default().selector = Some(wanted.clone());
     after
-}
-
-fn annotation<'a>(service: &'a Service, key: &str) -> Option<&'a str> {
-    service
-        .metadata
-        .annotations
-        .as_ref()?
-        .get(key)
-        .map(String::as_str)
 }
 
 fn set_annotation(

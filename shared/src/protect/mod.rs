@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
 
 use crate::live::Live;
+use crate::metadata::namespace_flag;
 use crate::mutate::front::Front;
 use crate::objects::Objects;
 use crate::refusal::{Code, Refusal};
@@ -89,10 +90,7 @@ impl Live<'_> {
 /// The refusal, with the two ways on: production elsewhere first, or the application taken down.
 fn protected(message: &str, service: &Service) -> Refusal {
     let name = service::name(service);
-    let namespace = match &service.metadata.namespace {
-        Some(namespace) => format!(" -n {namespace}"),
-        None => String::new(),
-    };
+    let namespace = namespace_flag(&service.metadata);
     let remedy = format!(
         "kubectl bluegreen switch {name}{namespace} first; or, to take the application down: \
          kubectl annotate service/{name}{namespace} bluegreen.dev/takedown=REASON"

@@ -6,6 +6,7 @@ use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
+use crate::metadata::annotation;
 use crate::pod;
 use crate::selector::{self, Labels};
 
@@ -60,11 +61,7 @@ impl Workload {
     /// An annotation's value.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.metadata()
-            .annotations
-            .as_ref()?
-            .get(key)
-            .map(String::as_str)
+        annotation(self.metadata(), key)
     }
 
     /// The object's own labels.
