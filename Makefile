@@ -54,6 +54,7 @@ races: build ## Two requests meet, a switch loses none: ROUNDS=500 of each kind,
 lint: ## Formatting, and clippy with warnings as errors
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --test sandbox --test e2e -- -D warnings
 
 # Kept outside the checkout, as the cluster's programs are.
 TOOLS = $(if $(BLUEGREEN_CACHE),$(BLUEGREEN_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bluegreen)/tools

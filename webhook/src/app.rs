@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use bluegreen_shared::refusal::Refusal;
+
 use crate::lookup::{CannotLook, Lookup};
 use crate::metrics::Metrics;
 use crate::phase::Phase;
-use crate::review::Malformed;
+use crate::review::{Answer, Malformed};
 use crate::server::Room;
 
 /// The parts that the handlers share.
@@ -23,6 +25,16 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// Whether we are ready, and for how long.
     pub(crate) phase: Arc<Phase>,
+}
+
+impl App {
+    /// The denial for these reasons, each of them counted.
+    pub(crate) fn deny(&self, hook: &'static str, refusals: Vec<Refusal>) -> Answer {
+        for refusal in &refusals {
+            self.metrics.refused(hook, refusal.code.as_str());
+        }
+        Answer::Deny(refusals)
+    }
 }
 
 /// No verdict could be reached.

@@ -88,7 +88,7 @@ impl Asked<'_> {
                 warnings: warnings.iter().map(ToString::to_string).collect(),
             });
         }
-        Ok(self.deny(refusals))
+        Ok(self.app.deny(self.hook, refusals))
     }
 
     async fn workload<K>(&self) -> Result<Answer, Failure>
@@ -206,14 +206,7 @@ impl Asked<'_> {
         if refusals.is_empty() {
             return allowed();
         }
-        self.deny(refusals)
-    }
-
-    fn deny(&self, refusals: Vec<bluegreen_shared::refusal::Refusal>) -> Answer {
-        for refusal in &refusals {
-            self.app.metrics.refused(self.hook, refusal.code.as_str());
-        }
-        Answer::Deny(refusals)
+        self.app.deny(self.hook, refusals)
     }
 
     fn both<K: DeserializeOwned>(&self) -> Result<(K, K), Failure> {

@@ -7,7 +7,7 @@ use bluegreen_shared::gate::Flip;
 use bluegreen_shared::mutate::{self, Announced};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::refusal::Refusal;
-use bluegreen_shared::selector;
+use bluegreen_shared::selector::{self, Labels};
 use jiff::Timestamp;
 use json_patch::PatchOperation;
 use k8s_openapi::api::core::v1::{Pod, Service};
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Failure};
 use crate::guard::requester;
+use crate::mutate::HOOK;
 use crate::pages::Freshness;
 use crate::review::{Answer, Review};
 
@@ -77,7 +78,8 @@ impl Update<'_> {
             );
             return Ok(allow(kept, vec![warning]));
         }
-        objects.pods = self.pods(&flip, Freshness::Recent).await?;
+        let (old, new) = (selector::of(self.before), selector::of(self.after));
+        objects.pods = self.pods(old, new, Freshness::Recent).await?;
         let patch = mutate::record(&flip, &objects, self.review.user());
         Ok(allow(patch, Vec::new()))
     }
@@ -90,7 +92,9 @@ impl Update<'_> {
             other => other,
         };
         let serving = match seen {
-            Some((refusals, _)) if !refusals.is_empty() => return Ok(Answer::Deny(refusals)),
+            Some((refusals, _)) if !refusals.is_empty() => {
+                return Ok(self.app.deny(HOOK, refusals));
+            }
             Some((_, serving)) => Some(serving),
             None => None,
         };
@@ -105,11 +109,7 @@ impl Update<'_> {
         let Some((old, new)) = self.announces(&objects).as_ref().map(Announced::selectors) else {
             return Ok(None);
         };
-        let lookup = &self.app.mutate_lookup;
-        let namespace = self.review.namespace();
-        objects.pods = lookup
-            .pods(namespace, &old, &new, fresh, self.deadline)
-            .await?;
+        objects.pods = self.pods(&old, &new, fresh).await?;
         Ok(self
             .announces(&objects)
             .map(|announced| (announced.refusals(&objects), announced.serving(&objects))))
@@ -132,8 +132,12 @@ impl Update<'_> {
         Ok(objects)
     }
 
-    async fn pods(&self, flip: &Flip<'_>, fresh: Freshness) -> Result<Vec<Pod>, Failure> {
-        let (old, new) = (selector::of(flip.before), selector::of(flip.after));
+    async fn pods(
+        &self,
+        old: &Labels,
+        new: &Labels,
+        fresh: Freshness,
+    ) -> Result<Vec<Pod>, Failure> {
         let lookup = &self.app.mutate_lookup;
         let namespace = self.review.namespace();
         Ok(lookup

@@ -1,21 +1,17 @@
 //! With every pod of ours dead, flips are held up, and nothing else is.
 
-use anyhow::ensure;
 use bluegreen_e2e::cluster::kubeconfig;
-use bluegreen_e2e::eventually::eventually;
-use bluegreen_e2e::kubectl::{Output, kubectl};
+use bluegreen_e2e::kubectl::Output;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{SOON, patch, to, web};
+use super::{patch, to, web};
 use crate::fixture::guard;
 use crate::shop::{Shop, deployment, service};
 
-const HELD: &str = "failed calling webhook \"flip.bluegreen.dev\"";
-
 #[tokio::test]
 async fn only_flips_wait_for_a_guard_that_is_dead() {
-    let _alone = guard::alone().await;
+    let alone = guard::alone().await;
     guard::install().await;
     let shop = web("dead", deployment("green", 2)).await;
     let off = Shop::web("dead-off").await;
@@ -35,7 +31,7 @@ async fn only_flips_wait_for_a_guard_that_is_dead() {
         "--user=editor",
     ])
     .await;
-    die(&shop).await;
+    guard::die(&alone, &shop).await;
 
     held(&patch(&shop, &to("green")).await);
     let told = shop
@@ -90,38 +86,9 @@ async fn the_plugin_overrides_too(shop: &Shop) {
         .await;
 }
 
-/// Stops every replica, and waits until the API server reaches none.
-async fn die(shop: &Shop) {
-    let scale = [
-        "scale",
-        "deployment/bluegreen-webhook",
-        "-n",
-        "bluegreen-system",
-        "--replicas=0",
-    ];
-    kubectl(&scale).await.unwrap().succeeded().unwrap();
-    let rehearsed = to("green").to_string();
-    let rehearsed = [
-        "patch",
-        "service",
-        "web",
-        "--dry-run=server",
-        "--type=merge",
-        "-p",
-        &rehearsed,
-    ];
-    eventually(SOON, || async {
-        let output = shop.namespace.kubectl(&rehearsed).await?;
-        ensure!(output.stderr.contains(HELD), "{output:?}");
-        anyhow::Ok(())
-    })
-    .await
-    .unwrap();
-}
-
 fn held(output: &Output) {
     assert_eq!(output.code, 1, "{output:?}");
-    assert!(output.stderr.contains(HELD), "{output:?}");
+    assert!(output.stderr.contains(guard::UNANSWERED), "{output:?}");
 }
 
 fn overridden(reason: &str) -> Value {

@@ -1,42 +1,16 @@
 //! All of it holds with every pod of the webhook dead: the API server asks nobody.
 
-use std::time::Duration;
-
-use anyhow::ensure;
-use bluegreen_e2e::eventually::eventually;
-use bluegreen_e2e::kubectl::kubectl;
 use serde_json::json;
 
 use super::{HISTORY, INTENT, OVERRIDE, TAKEDOWN, VERIFIED, entry, patch, refused, web, written};
 use crate::fixture::guard;
 
-const SOON: Duration = Duration::from_mins(1);
-
 #[tokio::test]
 async fn nobody_writes_in_anothers_name_while_the_guard_is_dead() {
-    let _alone = guard::alone().await;
+    let alone = guard::alone().await;
     guard::install().await;
     let shop = web("stamped-dead").await;
-    let scale = [
-        "scale",
-        "deployment/bluegreen-webhook",
-        "-n",
-        "bluegreen-system",
-        "--replicas=0",
-    ];
-    kubectl(&scale).await.unwrap().succeeded().unwrap();
-    eventually(SOON, || async {
-        let change = r#"{"spec":{"selector":{"role":"green"}}}"#;
-        let flip = ["patch", "service", "web", "--dry-run=server", "-p", change];
-        let output = shop.namespace.kubectl(&flip).await?;
-        ensure!(
-            output.stderr.contains("failed calling webhook"),
-            "{output:?}"
-        );
-        anyhow::Ok(())
-    })
-    .await
-    .unwrap();
+    guard::die(&alone, &shop).await;
 
     let until = "2026-11-24T08:00:00Z";
     for by in [

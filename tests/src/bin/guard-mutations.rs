@@ -117,29 +117,21 @@ fn all() -> Result<()> {
 /// Restarts the webhook without the rule, and waits until nobody answers with it any more.
 fn switch_off(rule: &str) -> Result<()> {
     let system = ["-n", "bluegreen-system"];
+    let inside = |arguments: &[&str]| kubectl(&[arguments, &system].concat());
+    let before = inside(&["get", "pods", "-o", "name"])?;
     let set = format!("BLUEGREEN_RULE_OFF={rule}");
     let deployment = "deployment/bluegreen-webhook";
-    kubectl(&[&["set", "env", deployment, &set][..], &system].concat())?;
-    kubectl(
-        &[
-            &["rollout", "status", deployment, "--timeout=2m"][..],
-            &system,
-        ]
-        .concat(),
-    )?;
-    let old = [
-        "wait",
-        "pods",
-        "--all",
-        "--for=delete",
-        "--timeout=1m",
-        "--field-selector=status.phase!=Running",
-    ];
-    // Those that still drain answer with the rule: only what is Running may be left.
-    kubectl(&[&old[..], &system].concat())
+    inside(&["set", "env", deployment, &set])?;
+    inside(&["rollout", "status", deployment, "--timeout=2m"])?;
+    // Those that still drain answer with the rule.
+    let gone = ["wait", "--for=delete", "--timeout=1m"];
+    let before: Vec<&str> = before.lines().collect();
+    inside(&[&gone[..], &before].concat())?;
+    Ok(())
 }
 
-fn kubectl(arguments: &[&str]) -> Result<()> {
+/// What kubectl prints, if it succeeds.
+fn kubectl(arguments: &[&str]) -> Result<String> {
     let output = Command::new("kubectl").args(arguments).output()?;
     if !output.status.success() {
         bail!(
@@ -148,7 +140,7 @@ fn kubectl(arguments: &[&str]) -> Result<()> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    Ok(())
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn passes(test: &str) -> Result<bool> {

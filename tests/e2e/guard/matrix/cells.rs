@@ -59,9 +59,10 @@ async fn try_with_all(place: &Place, way: &Way) -> Row {
     let is_released = place.released.contains(way.object);
     let mut before = place.state().await;
     for client in clients::of(way, has_manifest, is_released) {
-        let rehearsed = match client.has_dry_run {
-            true => Some(try_once(place, way, client, true, &mut before, &mut row.wrong).await),
-            false => None,
+        let rehearsed = if client.has_dry_run {
+            Some(try_once(place, way, client, true, &mut before, &mut row.wrong).await)
+        } else {
+            None
         };
         let outcome = try_once(place, way, client, false, &mut before, &mut row.wrong).await;
         row.cells.push(Cell {
@@ -133,7 +134,7 @@ fn same(before: &State, after: &State, object: &str) -> bool {
         state
             .iter()
             .filter(|(name, _)| !name.starts_with("pod/") || *name == object)
-            .map(|(name, value)| (name.clone(), kept(value, Kept::ToCompare)))
+            .map(|(name, value)| (name.clone(), kept(value, Kept::Compare)))
             .collect()
     };
     of(before) == of(after)

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
     /// Whether it is still the same.
-    ToCompare,
+    Compare,
     /// What it must be again.
-    ToRestore,
+    Restore,
     /// What it is made anew from.
-    ToCreate,
+    Create,
 }
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -25,7 +25,7 @@ pub(super) fn kept(object: &Value, why: Kept) -> Value {
     let mut annotations = metadata["annotations"].as_object().cloned();
     if let Some(annotations) = &mut annotations {
         annotations.remove(REVISION);
-        annotations.remove(if why == Kept::ToCompare {
+        annotations.remove(if why == Kept::Compare {
             LAST_APPLIED
         } else {
             HISTORY
@@ -46,13 +46,13 @@ pub(super) fn kept(object: &Value, why: Kept) -> Value {
         "spec": spec,
     });
     match why {
-        Kept::ToCompare => {
+        Kept::Compare => {
             for key in ["uid", "deletionTimestamp"] {
                 kept["metadata"][key] = metadata[key].clone();
             }
         }
-        Kept::ToRestore => {}
-        Kept::ToCreate => {
+        Kept::Restore => {}
+        Kept::Create => {
             kept["apiVersion"] = object["apiVersion"].clone();
             kept["kind"] = object["kind"].clone();
             kept["metadata"]["name"] = metadata["name"].clone();

@@ -132,14 +132,14 @@ impl Place {
     /// Whether it was back already.
     async fn put_back(&self, name: &str, wanted: &Value, now: Option<&Value>) -> Result<bool> {
         let Some(now) = now else {
-            let again = kept(wanted, Kept::ToCreate);
+            let again = kept(wanted, Kept::Create);
             self.shop.namespace.apply(&again.to_string()).await?;
             return Ok(false);
         };
         if !now["metadata"]["deletionTimestamp"].is_null() {
             bail!("{name} is on its way out");
         }
-        let mut back = undoing(&kept(now, Kept::ToRestore), &kept(wanted, Kept::ToRestore));
+        let mut back = undoing(&kept(now, Kept::Restore), &kept(wanted, Kept::Restore));
         if back == json!({}) {
             return Ok(true);
         }

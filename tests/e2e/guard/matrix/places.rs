@@ -36,16 +36,7 @@ pub(super) async fn green_is_not_ready() -> Place {
         other,
     ];
     let mut place = Place::open(shop, all).await;
-    release(
-        &mut place,
-        "service/web",
-        &[
-            service("web", "blue"),
-            service("web", "green"),
-            service("web", "blue"),
-        ],
-    )
-    .await;
+    release(&mut place, "service/web", &there_and_back()).await;
     release(
         &mut place,
         "deployment/web-blue",
@@ -53,12 +44,17 @@ pub(super) async fn green_is_not_ready() -> Place {
     )
     .await;
     let green = never_ready(all_at_once(deployment("green", 2)));
-    place.shop.apply(&[green.clone()]).await;
+    place.shop.apply(std::slice::from_ref(&green)).await;
     place
         .manifests
         .insert("deployment/web-green".to_owned(), green);
     place.settle().await;
     place
+}
+
+/// What a client applies of the Service that it flipped once, and back.
+fn there_and_back() -> [Value; 3] {
+    ["blue", "green", "blue"].map(|role| service("web", role))
 }
 
 /// One pod a side, and a Service that asks for more than is the default.
@@ -95,16 +91,7 @@ pub(super) async fn all_is_ready() -> Place {
         deployment("green", 2),
     ];
     let mut place = Place::open(shop, all).await;
-    release(
-        &mut place,
-        "service/web",
-        &[
-            service("web", "blue"),
-            service("web", "green"),
-            service("web", "blue"),
-        ],
-    )
-    .await;
+    release(&mut place, "service/web", &there_and_back()).await;
     release(&mut place, "deployment/web-blue", &[deployment("blue", 2)]).await;
     place
 }

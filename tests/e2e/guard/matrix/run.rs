@@ -50,9 +50,9 @@ pub(super) async fn run(
         .unwrap()
         .remove("resourceVersion");
     let file = |name: &str, content: &str| -> PathBuf {
-        let path = place.folder.join(name);
-        fs::write(&path, content).unwrap();
-        path
+        let written = place.folder.join(name);
+        fs::write(&written, content).unwrap();
+        written
     };
     let others: Vec<&Value> = place
         .manifests

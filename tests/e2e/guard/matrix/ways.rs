@@ -9,12 +9,12 @@ const WEB: &str = "service/web";
 const LIVE: &str = "deployment/web-blue";
 const IDLE: &str = "deployment/web-green";
 
-fn spec(spec: Value) -> Value {
-    json!({"spec": spec})
+fn spec(spec: impl Into<Value>) -> Value {
+    json!({"spec": spec.into()})
 }
 
-fn annotation(key: &str, value: Value) -> Value {
-    json!({"metadata": {"annotations": {format!("bluegreen.dev/{key}"): value}}})
+fn annotation(key: &str, value: impl Into<Value>) -> Value {
+    json!({"metadata": {"annotations": {format!("bluegreen.dev/{key}"): value.into()}}})
 }
 
 fn overridden(reason: &str) -> Value {
