@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use bluegreen_shared::application::Application;
+use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::drift;
 use bluegreen_shared::gate::Flip;
 use bluegreen_shared::mutate::{self, Announced};
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::ahead;
 use bluegreen_shared::refusal::Refusal;
 use bluegreen_shared::selector::{self, Labels};
 use jiff::Timestamp;
@@ -79,7 +82,10 @@ impl Update<'_> {
             return Ok(allow(kept, vec![warning]));
         }
         let (old, new) = (selector::of(self.before), selector::of(self.after));
-        objects.pods = self.pods(old, new, Freshness::Recent).await?;
+        objects.pods = match self.counted(&objects) {
+            Some(pods) => pods,
+            None => self.pods(old, new, Freshness::Recent).await?,
+        };
         let patch = mutate::record(&flip, &objects, self.review.user());
         Ok(allow(patch, Vec::new()))
     }
@@ -109,7 +115,14 @@ impl Update<'_> {
         let Some((old, new)) = self.announces(&objects).as_ref().map(Announced::selectors) else {
             return Ok(None);
         };
-        objects.pods = self.pods(&old, &new, fresh).await?;
+        let counted = match fresh {
+            Freshness::Recent => self.counted(&objects),
+            Freshness::Live => None,
+        };
+        objects.pods = match counted {
+            Some(pods) => pods,
+            None => self.pods(&old, &new, fresh).await?,
+        };
         Ok(self
             .announces(&objects)
             .map(|announced| (announced.refusals(&objects), announced.serving(&objects))))
@@ -117,6 +130,18 @@ impl Update<'_> {
 
     fn announces<'o>(&self, objects: &'o Objects) -> Option<Announced<'o>> {
         mutate::announced(self.after, self.before, objects, self.now)
+    }
+
+    /// The pods of both sides as their controllers count them, where nothing goes on: lists of pods
+    /// are most of what a review waits for.
+    fn counted(&self, objects: &Objects) -> Option<Vec<Pod>> {
+        let name = self.before.metadata.name.as_deref()?;
+        let (applications, _) = discover::all(objects, &Hints::default());
+        let serves = |application: &&Application<'_>| {
+            let mut production = application.production.iter();
+            production.any(|one| one.name() == name)
+        };
+        ahead::pods(applications.iter().find(serves)?, self.now)
     }
 
     /// What discovery needs, with the Service as this update found it.

@@ -84,7 +84,7 @@ fn patches_of(shop: &Shop, service: &str, mark: audit::Mark) -> Result<usize> {
     Ok(changed.count())
 }
 
-/// A policy of somebody else, which keeps the selector of one Service.
+/// A policy of somebody else, under which one Service never leaves blue.
 fn one_that_stays(namespace: &str, service: &str) -> [Value; 2] {
     [
         json!({
@@ -96,7 +96,8 @@ fn one_that_stays(namespace: &str, service: &str) -> [Value; 2] {
                 }]},
                 "validations": [{
                     "expression": format!(
-                        "object.metadata.name != '{service}' || object.spec.selector == oldObject.spec.selector"
+                        "object.metadata.name != '{service}' || object.spec.selector == oldObject.spec.selector \
+                         || object.spec.selector.role == 'blue'"
                     ),
                     "message": "it stays"
                 }]
