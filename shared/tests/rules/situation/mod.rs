@@ -5,9 +5,6 @@
 //! snapshot before believing it. `before.yaml` and `after.yaml` are not part of the cluster: they
 //! hold the one object that a request changes.
 
-// Clippy lets only what is marked so panic, though a test is all that this is ever part of.
-#![cfg(test)]
-
 mod document;
 
 use std::fs;
@@ -16,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use bluegreen_shared::objects::Objects;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Service;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -55,12 +51,6 @@ impl Situation {
         file_name(&self.dir).replace('-', " ")
     }
 }
-
-// Every test crate compiles this module for itself, and not every one asks for everything.
-const _: fn(&Situation, &str) -> Option<Service> = Situation::request;
-const _: fn(&str) -> Vec<Situation> = all;
-const _: fn() -> Timestamp = now;
-const _: fn(&str, fn(&Situation) -> String) = for_each;
 
 /// Reads one folder.
 pub(crate) fn load(dir: &Path) -> Situation {

@@ -1,8 +1,5 @@
 //! An intent, judged before it is stored.
 
-// Clippy lets only what is marked so panic, though a test is all that this ever is.
-#![cfg(test)]
-
 use std::path::Path;
 
 use bluegreen_shared::keys;
@@ -14,11 +11,7 @@ use serde_json::json;
 
 use situation::Situation;
 
-#[cfg(test)]
-mod situation;
-
-// The other tests of situations compare what is said of them, or say what they are.
-const _: fn(&str, fn(&Situation) -> String) = situation::for_each;
+use crate::situation;
 
 fn situation(sentence: &str) -> (Service, Situation) {
     let folder = sentence.replace(' ', "-");

@@ -3,8 +3,8 @@
 //! The file `ask` of a situation has a line for each thing that a user types: a NAME, with
 //! `--service` and `--role-key`. What `list` would find comes first in any case.
 
-mod discovered;
-mod situation;
+use crate::discovered;
+use crate::situation;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -3,10 +3,8 @@
 use bluegreen_shared::gate::{self, Flip, Verdict};
 use k8s_openapi::api::core::v1::Service;
 
-#[cfg(test)]
-mod said;
-#[cfg(test)]
-mod situation;
+use crate::said;
+use crate::situation;
 
 use said::said;
 

@@ -1,7 +1,5 @@
 //! Requests on what may be live, as the API server would send them, and what is said of them.
 
-#![cfg(test)]
-
 pub(crate) mod any;
 
 use bluegreen_shared::objects::Objects;

@@ -1,8 +1,5 @@
 //! What `init` makes, and that everything else recognises it.
 
-// Clippy lets only what is marked so panic, though a test is all that this ever is.
-#![cfg(test)]
-
 use std::num::NonZeroU16;
 
 use bluegreen_shared::application::Active;

@@ -1,8 +1,5 @@
 //! Whose name an intent gets.
 
-// Clippy lets only what is marked so panic, though a test is all that this ever is.
-#![cfg(test)]
-
 use bluegreen_shared::keys;
 use bluegreen_shared::mutate::stamp;
 use k8s_openapi::api::core::v1::Service;

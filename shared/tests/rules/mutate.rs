@@ -1,10 +1,7 @@
 //! What is added to workloads, over situations, and the laws that hold for any of them.
 
-// Clippy lets only what is marked so panic, though a test is all that this ever is.
-#![cfg(test)]
-
-mod mutated;
-mod situation;
+use crate::mutated;
+use crate::situation;
 
 use std::fmt::Write;
 

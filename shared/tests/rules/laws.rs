@@ -18,13 +18,8 @@ use serde_json::Value;
 use generate::damage::{damage, flip_of, value_of};
 use generate::{Generated, flips, situations};
 
-#[cfg(test)]
-mod generate;
-#[cfg(test)]
-mod situation;
-
-// The other tests of situations compare what is said; the laws only read them.
-const _: fn(&str, fn(&situation::Situation) -> String) = situation::for_each;
+use crate::generate;
+use crate::situation;
 
 fn judge(flip: &Generated) -> Verdict {
     let Generated {

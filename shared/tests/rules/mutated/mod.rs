@@ -1,7 +1,5 @@
 //! Requests on workloads, as the API server would send them, and what becomes of them.
 
-#![cfg(test)]
-
 pub(crate) mod any;
 
 use bluegreen_shared::mutate::{self, Mutation};

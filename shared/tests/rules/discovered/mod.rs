@@ -1,7 +1,5 @@
 //! What the tests of discovery share.
 
-#![cfg(test)]
-
 pub(crate) mod generated;
 mod laws;
 mod size;

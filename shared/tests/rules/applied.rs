@@ -1,7 +1,5 @@
 //! A small cluster, and what becomes of it.
 
-#![cfg(test)]
-
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::apps::v1::Deployment;

@@ -1,11 +1,8 @@
 //! What would take away what is live: situations, and the laws that hold for any of them.
 
-// Clippy lets only what is marked so panic, though a test is all that this ever is.
-#![cfg(test)]
-
-mod protected;
-mod said;
-mod situation;
+use crate::protected;
+use crate::said;
+use crate::situation;
 
 use bluegreen_shared::refusal::{Code, Refusal};
 use k8s_openapi::api::core::v1::Service;

@@ -1,8 +1,5 @@
 //! The history entry of a flip by a client that writes none.
 
-// Clippy lets only what is marked so panic, though a test is all that this ever is.
-#![cfg(test)]
-
 use bluegreen_shared::gate::Flip;
 use bluegreen_shared::keys;
 use bluegreen_shared::mutate::record;
@@ -13,11 +10,7 @@ use k8s_openapi::api::core::v1::Service;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-#[cfg(test)]
-mod situation;
-
-// The other tests of situations compare what is said of them; here they are only read.
-const _: fn(&str, fn(&situation::Situation) -> String) = situation::for_each;
+use crate::situation;
 
 fn read<T: DeserializeOwned>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()

@@ -1,9 +1,6 @@
 //! Switches and rollbacks as they are planned, over situations; and the law that what is planned
 //! does what was judged, and nothing else.
 
-// Clippy lets only what is marked so panic, though a test is all that this is ever part of.
-#![cfg(test)]
-
 use bluegreen_shared::application::Application;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::gate::{self, Flip};
@@ -19,7 +16,7 @@ use json_patch::Patch;
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
-mod situation;
+use crate::situation;
 
 fn now() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().unwrap()

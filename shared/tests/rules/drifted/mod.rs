@@ -1,7 +1,5 @@
 //! Flips by users and tools, and what they get for them.
 
-#![cfg(test)]
-
 mod keep;
 
 use bluegreen_shared::drift::{Requester, keep};

@@ -1,0 +1,25 @@
+//! The rules, over situations and as laws: one program, for linking a dozen takes longer than
+//! running them.
+// Clippy lets only what is marked so panic, though a test is all that this ever is.
+#![cfg(test)]
+
+mod announced;
+mod applied;
+mod discover;
+mod discovered;
+mod drift;
+mod drifted;
+mod gate;
+mod generate;
+mod init;
+mod laws;
+mod mutate;
+mod mutated;
+mod plan;
+mod protect;
+mod protected;
+mod record;
+mod said;
+mod situation;
+mod stage;
+mod stamp;
