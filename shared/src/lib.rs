@@ -17,6 +17,7 @@ mod live;
 mod metadata;
 pub mod mutate;
 pub mod objects;
+mod patch;
 pub mod plan;
 pub mod pod;
 pub mod pod_list;

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, TestOperation};
+use json_patch::Patch;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::keys;
+use crate::patch;
 use crate::pod;
 use crate::workload::Workload;
 
@@ -112,28 +111,20 @@ pub fn revision(workloads: &[&Workload], pods: &[&Pod]) -> Result<Revision, NotO
 /// the same Service is no reason to verify again.
 #[must_use]
 pub fn record(service: &Service, role: &str, verified: &Verified) -> Patch {
-    let mut operations = Vec::new();
-    if let Some(uid) = &service.metadata.uid {
-        operations.push(PatchOperation::Test(TestOperation {
-            path: PointerBuf::from_tokens(["metadata", "uid"]),
-            value: Value::from(uid.as_str()),
-        }));
-    }
-    if service.metadata.annotations.is_none() {
-        operations.push(PatchOperation::Add(AddOperation {
-            path: PointerBuf::from_tokens(["metadata", "annotations"]),
-            value: json!({}),
-        }));
-    }
-    operations.push(PatchOperation::Add(AddOperation {
-        path: PointerBuf::from_tokens(["metadata", "annotations", &key(role)]),
-        value: Value::from(serde_json::to_string(verified).unwrap_or_default()),
-    }));
-    Patch(operations)
+    let value = serde_json::to_string(verified).unwrap_or_default();
+    let annotation = patch::annotate(&service.metadata, &key(role), value);
+    Patch(
+        patch::same(&service.metadata)
+            .into_iter()
+            .chain(annotation)
+            .collect(),
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn verified() -> Verified {

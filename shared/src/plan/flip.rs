@@ -1,18 +1,16 @@
 //! One flip of one production Service, as the patches that do it.
 
 use jiff::Timestamp;
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{
-    AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation,
-};
+use json_patch::{Patch, PatchOperation};
 use k8s_openapi::api::core::v1::Service;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::application::Production;
 use crate::history::{self, Entry};
 use crate::intent::{self, Intent};
 use crate::keys;
 use crate::metadata::annotation;
+use crate::patch;
 use crate::selector::{self, Labels};
 
 /// A production Service and the selector that it is to get.
@@ -52,12 +50,8 @@ impl<'a> ServiceFlip<'a> {
             until: now.checked_add(intent::LONGEST).unwrap_or(Timestamp::MAX),
         };
         let mut operations = guards(self.before);
-        set_annotation(
-            &mut operations,
-            self.before,
-            keys::INTENT,
-            serde_json::to_string(&intent).unwrap_or_default(),
-        );
+        let text = serde_json::to_string(&intent).unwrap_or_default();
+        operations.extend(patch::annotate(&self.before.metadata, keys::INTENT, text));
         Patch(operations)
     }
 
@@ -72,10 +66,11 @@ impl<'a> ServiceFlip<'a> {
             Some(_) => {
                 // What others write beside is no reason to begin anew: intent, selector and history
                 // are as they were judged.
-                let mut operations = same(announced);
+                let mut operations: Vec<PatchOperation> =
+                    patch::same(&announced.metadata).into_iter().collect();
                 operations.extend(unchanged(announced, keys::INTENT));
                 operations.extend(unchanged(announced, keys::HISTORY));
-                operations.push(remove(keys::INTENT));
+                operations.push(patch::unannotate(keys::INTENT));
                 operations
             }
             None => guards(announced),
@@ -83,19 +78,12 @@ impl<'a> ServiceFlip<'a> {
         operations.extend(reroute(announced, selector::of(&self.after)));
         if annotation(&announced.metadata, keys::TAKEDOWN).is_some() {
             // What is released anew is not to go any more.
-            operations.push(remove(keys::TAKEDOWN));
+            operations.push(patch::unannotate(keys::TAKEDOWN));
         }
-        set_annotation(
-            &mut operations,
-            announced,
-            keys::HISTORY,
-            history::with(entry, history::of(announced)),
-        );
+        let text = history::with(entry, history::of(announced));
+        operations.extend(patch::annotate(&announced.metadata, keys::HISTORY, text));
         if let Some(reason) = past_the_guard {
-            operations.push(PatchOperation::Add(AddOperation {
-                path: pointer(["metadata", "annotations", keys::OVERRIDE]),
-                value: Value::from(reason),
-            }));
+            operations.push(patch::add(patch::annotation(keys::OVERRIDE), reason));
         }
         Patch(operations)
     }
@@ -104,12 +92,13 @@ impl<'a> ServiceFlip<'a> {
     /// out of its history. Nothing else changes there: it is all that the API server lets pass.
     #[must_use]
     pub fn put_back(&self, flipped: &Service) -> Patch {
-        let mut operations = same(flipped);
+        let mut operations: Vec<PatchOperation> =
+            patch::same(&flipped.metadata).into_iter().collect();
         operations.extend(unchanged(flipped, keys::HISTORY));
         operations.extend(reroute(flipped, selector::of(self.before)));
         match history::without_newest(flipped) {
-            Some(left) => set_annotation(&mut operations, flipped, keys::HISTORY, left),
-            None => operations.push(remove(keys::HISTORY)),
+            Some(left) => operations.push(patch::add(patch::annotation(keys::HISTORY), left)),
+            None => operations.push(patch::unannotate(keys::HISTORY)),
         }
         Patch(operations)
     }
@@ -118,64 +107,34 @@ impl<'a> ServiceFlip<'a> {
 /// Takes an intent away from a Service that is not to be flipped after all; `None` where it has none.
 #[must_use]
 pub fn withdraw(announced: &Service) -> Option<Patch> {
-    let mut operations = same(announced);
+    let mut operations: Vec<PatchOperation> =
+        patch::same(&announced.metadata).into_iter().collect();
     operations.push(unchanged(announced, keys::INTENT)?);
-    operations.push(remove(keys::INTENT));
+    operations.push(patch::unannotate(keys::INTENT));
     Some(Patch(operations))
-}
-
-/// The same object. A failed `test` is answered with 422.
-fn same(service: &Service) -> Vec<PatchOperation> {
-    let uid = service.metadata.uid.as_deref();
-    uid.map(|uid| test(["metadata", "uid"], uid))
-        .into_iter()
-        .collect()
 }
 
 /// An annotation as it was read; `None` where there was none.
 fn unchanged(service: &Service, key: &str) -> Option<PatchOperation> {
     let value = annotation(&service.metadata, key)?;
-    Some(test(["metadata", "annotations", key], value))
-}
-
-fn test<const N: usize>(path: [&str; N], value: &str) -> PatchOperation {
-    PatchOperation::Test(TestOperation {
-        path: pointer(path),
-        value: Value::from(value),
-    })
-}
-
-fn remove(key: &str) -> PatchOperation {
-    PatchOperation::Remove(RemoveOperation {
-        path: pointer(["metadata", "annotations", key]),
-    })
+    Some(patch::test(patch::annotation(key), value))
 }
 
 /// The same object, and not changed at all since it was read.
 fn guards(service: &Service) -> Vec<PatchOperation> {
-    let version = service.metadata.resource_version.as_deref();
-    let mut operations = same(service);
-    operations.extend(version.map(|version| test(["metadata", "resourceVersion"], version)));
-    operations
+    let metadata = &service.metadata;
+    let version = patch::unchanged(metadata);
+    patch::same(metadata).into_iter().chain(version).collect()
 }
 
 /// The whole selector, and with it each of the Service's own labels that repeats a value of it.
 fn reroute(service: &Service, wanted: &Labels) -> Vec<PatchOperation> {
     let mut operations = vec![
-        PatchOperation::Test(TestOperation {
-            path: pointer(["spec", "selector"]),
-            value: json!(selector::of(service)),
-        }),
-        PatchOperation::Replace(ReplaceOperation {
-            path: pointer(["spec", "selector"]),
-            value: json!(wanted),
-        }),
+        patch::test(["spec", "selector"], json!(selector::of(service))),
+        patch::replace(["spec", "selector"], json!(wanted)),
     ];
     for (key, value) in moving_labels(service, wanted) {
-        operations.push(PatchOperation::Replace(ReplaceOperation {
-            path: pointer(["metadata", "labels", key]),
-            value: Value::from(value),
-        }));
+        operations.push(patch::replace(["metadata", "labels", key], value));
     }
     operations
 }
@@ -205,26 +164,4 @@ fn reselected(service: &Service, wanted: &Labels) -> Service {
     }
     after.spec.get_or_insert_default().selector = Some(wanted.clone());
     after
-}
-
-fn set_annotation(
-    operations: &mut Vec<PatchOperation>,
-    service: &Service,
-    key: &str,
-    value: String,
-) {
-    if service.metadata.annotations.is_none() {
-        operations.push(PatchOperation::Add(AddOperation {
-            path: pointer(["metadata", "annotations"]),
-            value: json!({}),
-        }));
-    }
-    operations.push(PatchOperation::Add(AddOperation {
-        path: pointer(["metadata", "annotations", key]),
-        value: Value::from(value),
-    }));
-}
-
-fn pointer<const N: usize>(tokens: [&str; N]) -> PointerBuf {
-    PointerBuf::from_tokens(tokens)
 }

@@ -1,18 +1,16 @@
 //! The marks that discovery asked for, on the Service and, where labels don't say the role, on the
 //! workloads.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, TestOperation};
-use k8s_openapi::api::core::v1::Service;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde_json::{Value, json};
-
 use crate::application::Application;
 use crate::discover::{self, Hints, Undecided};
 use crate::keys;
 use crate::objects::Objects;
+use crate::patch;
 use crate::words;
 use crate::workload::Workload;
+use json_patch::Patch;
+use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 /// What a Service is to be marked as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,45 +125,27 @@ fn annotate(metadata: &ObjectMeta, wanted: &[Annotation], unchanged: bool) -> Op
     let current = metadata.annotations.as_ref();
     let mut changes = Vec::new();
     for (key, value) in wanted {
-        let path = PointerBuf::from_tokens(["metadata", "annotations", key]);
         match (current.and_then(|all| all.get(*key)), value) {
             (before, Some(value)) if before != Some(value) => {
-                changes.push(PatchOperation::Add(AddOperation {
-                    path,
-                    value: Value::from(value.as_str()),
-                }));
+                changes.push(patch::add(patch::annotation(key), value.as_str()));
             }
-            (Some(_), None) => changes.push(PatchOperation::Remove(RemoveOperation { path })),
+            (Some(_), None) => changes.push(patch::unannotate(key)),
             _ => {}
         }
     }
     if changes.is_empty() {
         return None;
     }
-    let version = metadata.resource_version.as_ref().filter(|_| unchanged);
-    let mut operations: Vec<PatchOperation> =
-        [("uid", metadata.uid.as_ref()), ("resourceVersion", version)]
-            .into_iter()
-            .filter_map(|(field, value)| {
-                Some(PatchOperation::Test(TestOperation {
-                    path: PointerBuf::from_tokens(["metadata", field]),
-                    value: Value::from(value?.as_str()),
-                }))
-            })
-            .collect();
-    if current.is_none() {
-        operations.push(PatchOperation::Add(AddOperation {
-            path: PointerBuf::from_tokens(["metadata", "annotations"]),
-            value: json!({}),
-        }));
-    }
-    operations.extend(changes);
-    Some(Patch(operations))
+    let version = patch::unchanged(metadata).filter(|_| unchanged);
+    let place = patch::annotations(metadata);
+    let tests = patch::same(metadata).into_iter().chain(version);
+    Some(Patch(tests.chain(place).chain(changes).collect()))
 }
 
 #[cfg(test)]
 mod tests {
     use k8s_openapi::api::apps::v1::Deployment;
+    use serde_json::{Value, json};
 
     use super::*;
 

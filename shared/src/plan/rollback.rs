@@ -1,17 +1,15 @@
 //! The way back: production to the environment that served last.
 
 use jiff::Timestamp;
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, TestOperation};
+use json_patch::Patch;
 use k8s_openapi::api::core::v1::Service;
-
-use serde_json::Value;
 
 use crate::application::{Active, Application, Environment};
 use crate::gate;
 use crate::history::{self, Entry};
 use crate::keys;
 use crate::objects::Objects;
+use crate::patch;
 use crate::pod;
 use crate::words;
 use crate::workload::Workload;
@@ -46,19 +44,9 @@ impl Growth<'_> {
     /// Sets the replicas of the very object that was looked at.
     #[must_use]
     pub fn patch(&self) -> Patch {
-        let mut operations = Vec::with_capacity(2);
-        if let Some(uid) = &self.workload.metadata().uid {
-            operations.push(PatchOperation::Test(TestOperation {
-                path: PointerBuf::from_tokens(["metadata", "uid"]),
-                value: Value::from(uid.as_str()),
-            }));
-        }
-        // `add` also replaces; a replicas field that is absent can't be replaced.
-        operations.push(PatchOperation::Add(AddOperation {
-            path: PointerBuf::from_tokens(["spec", "replicas"]),
-            value: Value::from(self.replicas),
-        }));
-        Patch(operations)
+        let same = patch::same(self.workload.metadata());
+        let replicas = patch::add(["spec", "replicas"], self.replicas);
+        Patch(same.into_iter().chain([replicas]).collect())
     }
 }
 

@@ -6,13 +6,14 @@ mod wanted;
 
 use jiff::Timestamp;
 use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, TestOperation};
+use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
 use crate::application::{Active, Application, Environment};
 use crate::intent::Intent;
 use crate::mutate;
 use crate::objects::Objects;
+use crate::patch;
 use crate::workload::Workload;
 
 use container::Place;
@@ -111,9 +112,7 @@ fn one<'a>(
         return None;
     }
     let mut tests = Vec::new();
-    if let Some(uid) = &workload.metadata().uid {
-        tests.push(test(PointerBuf::from_tokens(["metadata", "uid"]), uid));
-    }
+    tests.extend(patch::same(workload.metadata()));
     let mut changes = Vec::new();
     let mut after = workload.clone();
     for place in images {
@@ -127,11 +126,7 @@ fn one<'a>(
         place.set(&mut after);
     }
     if let Some(replicas) = replicas {
-        // `add` also replaces; a field that is absent can't be replaced.
-        changes.push(PatchOperation::Add(AddOperation {
-            path: PointerBuf::from_tokens(["spec", "replicas"]),
-            value: Value::from(replicas),
-        }));
+        changes.push(patch::add(["spec", "replicas"], replicas));
     }
     let mutation = mutate::workload(&after, Some(workload), &objects.services, now);
     let operations = tests.into_iter().chain(changes).chain(mutation.patch);
