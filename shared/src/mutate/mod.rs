@@ -65,11 +65,13 @@ pub fn workload(
     mutation
 }
 
-/// Says what the change of a template that serves is: the pattern's other strategy.
+/// Says what the change of a template that serves is: the pattern's other strategy. Where all pods
+/// stop first, it is not, and the guard has its say.
 fn in_place(mutation: &mut Mutation, change: &Change<'_>, services: &[Service], now: Timestamp) {
     if change.before.is_some()
         && change.is_live(services, now)
         && !change.drops_nothing_but_probes()
+        && !change.after.recreates()
     {
         mutation.warn(&format!(
             "{} serves: this rolls production; kubectl bluegreen stage updates the idle side",

@@ -3,15 +3,17 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
+use crate::keys;
 use crate::live::{self, Live, is_taken_down};
+use crate::metadata::namespace_flag;
 use crate::mutate::front::Front;
 use crate::mutate::role;
 use crate::objects::Objects;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::selector;
 use crate::workload::Workload;
 
-use super::protected;
+use super::{protected, service};
 
 pub(super) fn delete(workload: &Workload, objects: &Objects, now: Timestamp) -> Vec<Refusal> {
     let live = super::live(workload, objects, now);
@@ -34,7 +36,14 @@ pub(super) fn update(
     if before.replicas() > 0 && after.replicas() == 0 {
         refusals.push(refuse(before, &live, "would be scaled to 0"));
     }
-    refusals.extend(relabelled(before, after, objects, now));
+    let relabelled = relabelled(before, after, objects, now);
+    if relabelled.is_empty() && !role::is_of_a_role(after) {
+        refusals.push(refuse(before, &live, stripped(before)));
+    }
+    refusals.extend(relabelled);
+    if stops_first(before, after) {
+        refusals.push(recreated(before, &live));
+    }
     if let Some(owner) = new_owner(before, after) {
         // The garbage collector deletes whatever has none but owners that don't exist, and whether
         // one does can't be told from here.
@@ -68,6 +77,40 @@ fn relabelled(
             refuse(before, &live, &what)
         })
         .collect()
+}
+
+/// What would be gone that says its role: what has none is guarded by nobody, whatever selects it.
+fn stripped(before: &Workload) -> &'static str {
+    if before.annotation(keys::ROLE).is_some() {
+        "would lose the annotation bluegreen.dev/role, which alone says its role"
+    } else {
+        "would lose the labels that say its role"
+    }
+}
+
+/// Whether pods that are ready would be stopped, all at once, before there are new ones.
+///
+/// A rolling update that goes on is cut short so as well.
+fn stops_first(before: &Workload, after: &Workload) -> bool {
+    let counts = before.counts();
+    let rolls = || !before.is_observed() || counts.updated < counts.replicas;
+    let stops = before.template() != after.template() || (!before.recreates() && rolls());
+    after.recreates() && counts.ready > 0 && stops
+}
+
+fn recreated(workload: &Workload, live: &Live<'_>) -> Refusal {
+    let message = format!(
+        "{} {} and would stop all its pods before it makes new ones (strategy Recreate)",
+        workload.reference(),
+        live.why()
+    );
+    let name = service::name(live.service());
+    let flag = namespace_flag(&live.service().metadata);
+    let remedy = format!(
+        "kubectl bluegreen stage {name}{flag} --image IMAGE updates the idle side, and kubectl bluegreen \
+         switch {name}{flag} goes there; or set spec.strategy.type to RollingUpdate"
+    );
+    Refusal::new(Code::Protected, &message, remedy)
 }
 
 fn refuse(workload: &Workload, live: &Live<'_>, what: &str) -> Refusal {

@@ -147,6 +147,19 @@ impl Workload {
         .unwrap_or(0)
     }
 
+    /// Whether a new template stops all its pods before there are new ones (strategy `Recreate`).
+    #[must_use]
+    pub fn recreates(&self) -> bool {
+        match self {
+            Self::Deployment(deployment) => {
+                let spec = deployment.spec.as_ref();
+                let strategy = spec.and_then(|spec| spec.strategy.as_ref());
+                strategy.and_then(|strategy| strategy.type_.as_deref()) == Some("Recreate")
+            }
+            Self::StatefulSet(_) => false,
+        }
+    }
+
     /// Whether it is being deleted.
     #[must_use]
     pub fn is_deleting(&self) -> bool {

@@ -10,6 +10,7 @@ mod malformed;
 mod matrix;
 mod overridden;
 mod peaceful;
+mod recreated;
 mod values;
 mod verified;
 mod ways;

@@ -29,6 +29,7 @@ async fn a_marked_pair_of_versions_is_guarded_goes_forward_and_back() {
         "{nowhere:?}"
     );
     assert_eq!(serving(&shop).await, "1.10");
+    keeps_its_mark(&shop).await;
 
     shop.apply(&[versioned("1.11", 2)]).await;
     shop.ready().await;
@@ -39,6 +40,24 @@ async fn a_marked_pair_of_versions_is_guarded_goes_forward_and_back() {
         .await;
     assert_eq!(serving(&shop).await, "1.10");
     shop.expect(&["history", "web"], 0, &["1.10", "1.11"]).await;
+}
+
+/// Without it nobody would know that it has a role, and it could be scaled to 0 or deleted.
+async fn keeps_its_mark(shop: &Shop) {
+    for change in [
+        "annotate deployment web-1-10 bluegreen.dev/role-",
+        "scale deployment web-1-10 --replicas=0",
+        "delete deployment web-1-10 --wait=false",
+    ] {
+        let change: Vec<&str> = change.split(' ').collect();
+        let output = shop.namespace.kubectl(&change).await.unwrap();
+        let told = "Protected: Deployment/web-1-10 serves through Service/web and would ";
+        assert!(output.stderr.contains(told), "{change:?}: {output:?}");
+    }
+    let idle = ["annotate", "deployment", "web-1-11", "bluegreen.dev/role-"];
+    shop.kubectl(&idle).await;
+    let again = ["mark", "web", "--role-key", "version"];
+    shop.expect(&again, 0, &["marked as 1.11"]).await;
 }
 
 /// What flips it to a version.

@@ -19,9 +19,9 @@ fn probeless(role: &str, replicas: u32) -> Value {
     side
 }
 
-/// A side whose pods all go at once when its template changes.
+/// A side whose pods may all go at once when its template changes.
 fn at_once(mut side: Value) -> Value {
-    side["spec"]["strategy"] = json!({"type": "Recreate"});
+    side["spec"]["strategy"] = json!({"rollingUpdate": {"maxUnavailable": "100%", "maxSurge": 0}});
     side
 }
 

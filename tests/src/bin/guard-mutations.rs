@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use bluegreen_e2e::progress::say;
 
 /// A rule as `BLUEGREEN_RULE_OFF` names it, and the test that must turn red without it.
-const RULES: [(&str, &str); 24] = [
+const RULES: [(&str, &str); 26] = [
     (
         "NoEnvironment",
         "guard::codes::a_selector_must_name_an_environment",
@@ -60,6 +60,11 @@ const RULES: [(&str, &str); 24] = [
     (
         "Protected:would lose bluegreen.dev/",
         "guard::announced::an_unannounced_flip_is_denied_where_that_is_asked_for",
+    ),
+    ("Protected:strategy Recreate", "guard::recreated"),
+    (
+        "Protected:says its role",
+        "guard::values::a_marked_pair_of_versions_is_guarded_goes_forward_and_back",
     ),
     ("Protected:scaled to 0", "guard::matrix"),
     ("Protected:deleted", "guard::matrix"),

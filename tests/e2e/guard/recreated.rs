@@ -1,0 +1,63 @@
+//! A new template of what serves is rolled out, or it is not: production has pods all the while.
+
+use serde_json::{Value, json};
+
+use super::web;
+use crate::fixture::guard;
+use crate::shop::{Shop, deployment};
+
+const RECREATE: &str = "Recreate";
+const ROLLING: &str = "RollingUpdate";
+
+/// What a Deployment is to be: how it is updated, and what it runs.
+fn change(strategy: Option<&str>, image: Option<&str>) -> Value {
+    let mut spec = json!({});
+    if let Some(strategy) = strategy {
+        spec["strategy"] = json!({"type": strategy, "rollingUpdate": null});
+    }
+    if let Some(image) = image {
+        let container = json!({"name": "web", "image": image});
+        spec["template"] = json!({"spec": {"containers": [container]}});
+    }
+    json!({"spec": spec})
+}
+
+async fn allowed(shop: &Shop, side: &str, change: &Value) {
+    let change = change.to_string();
+    shop.kubectl(&["patch", "deployment", side, "-p", &change])
+        .await;
+}
+
+async fn refused(shop: &Shop, command: &[&str]) {
+    let output = shop.namespace.kubectl(command).await.unwrap();
+    assert_eq!(output.code, 1, "{command:?}: {output:?}");
+    for told in [
+        "Protected: Deployment/web-blue serves through Service/web and would stop all its pods before it makes new ones (strategy Recreate)",
+        "kubectl bluegreen stage web -n ",
+    ] {
+        assert!(output.stderr.contains(told), "{command:?}: {output:?}");
+    }
+    let contradicts = output.stderr.contains("this rolls production");
+    assert!(!contradicts, "{command:?}: {output:?}");
+}
+
+#[tokio::test]
+async fn what_serves_does_not_stop_before_there_are_new_pods() {
+    let _guard = guard::standing().await;
+    let shop = web("recreated", deployment("green", 2)).await;
+    shop.ready().await;
+    let at_once = change(Some(RECREATE), Some("web:2")).to_string();
+    refused(&shop, &["patch", "deployment", "web-blue", "-p", &at_once]).await;
+
+    // How it is updated from now on is nothing yet.
+    allowed(&shop, "web-blue", &change(Some(RECREATE), None)).await;
+    shop.ready().await;
+    let new_image = ["set", "image", "deployment/web-blue", "web=web:2"];
+    refused(&shop, &new_image).await;
+    refused(&shop, &["rollout", "restart", "deployment/web-blue"]).await;
+
+    // What it is asked to do instead.
+    allowed(&shop, "web-blue", &change(Some(ROLLING), Some("web:2"))).await;
+    allowed(&shop, "web-green", &change(Some(RECREATE), Some("web:2"))).await;
+    shop.ready().await;
+}
