@@ -20,6 +20,7 @@ mod review;
 mod rules_off;
 mod run;
 mod server;
+mod service;
 
 use std::process::ExitCode;
 

@@ -10,13 +10,12 @@ use bluegreen_shared::mutate;
 use bluegreen_shared::workload::Workload;
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::Service;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::app::{App, Failure};
-use crate::release;
-use crate::review::{Answer, Malformed, Review};
+use crate::review::{Answer, Review};
+use crate::service;
 
 /// How this hook is called in metrics and logs.
 pub(crate) const HOOK: &str = "mutate";
@@ -39,14 +38,7 @@ pub(crate) async fn complete(app: &App, review: &Review<'_>, deadline: Instant) 
             })
             .await
         }
-        ("", "Service") => match release::complete(app, review, deadline).await {
-            Ok(answer) => Ok(answer),
-            // Whose it is can be written down without looking at anything.
-            Err(failure @ Failure::CannotLook(_)) => {
-                signed(review, &failure).map_err(Failure::from)
-            }
-            Err(failure) => Err(failure),
-        },
+        ("", "Service") => service::complete(app, review, deadline).await,
         _ => Ok(untouched(Vec::new())),
     };
     result.unwrap_or_else(|failure| {
@@ -76,20 +68,6 @@ async fn workload<K: DeserializeOwned>(
     Ok(Answer::Allow {
         patch: mutation.patch,
         warnings: mutation.warnings,
-    })
-}
-
-fn signed(review: &Review<'_>, failure: &Failure) -> Result<Answer, Malformed> {
-    let (before, after) = (review.old_object()?, review.object()?);
-    let (Some(before), Some(after)): (Option<Service>, Option<Service>) = (before, after) else {
-        return Ok(untouched(Vec::new()));
-    };
-    let name = review.name();
-    Ok(Answer::Allow {
-        patch: mutate::stamp(&after, &before, review.user(), None),
-        warnings: vec![format!(
-            "Service/{name:.80}: what is going on could not be written down: {failure}"
-        )],
     })
 }
 

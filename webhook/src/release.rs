@@ -6,6 +6,7 @@ use bluegreen_shared::application::Application;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::drift;
 use bluegreen_shared::gate::Flip;
+use bluegreen_shared::keys;
 use bluegreen_shared::mutate::{self, Announced};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::ahead;
@@ -32,22 +33,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) async fn complete(
     app: &App,
     review: &Review<'_>,
+    before: &Service,
+    after: &Service,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
-    let (Some(before), Some(after)) =
-        (review.old_object::<Service>()?, review.object::<Service>()?)
-    else {
-        return Ok(allow(Vec::new(), Vec::new()));
-    };
     let update = Update {
         app,
         review,
-        before: &before,
-        after: &after,
+        before,
+        after,
         now: Timestamp::now(),
         deadline: deadline.min(Instant::now() + PATIENCE),
     };
-    if selector::of(&before) == selector::of(&after) {
+    if selector::of(before) == selector::of(after) {
         return update.intent().await;
     }
     update.flip().await
@@ -91,6 +89,13 @@ impl Update<'_> {
     }
 
     async fn intent(&self) -> Result<Answer, Failure> {
+        let written = |service: &Service| {
+            let annotations = service.metadata.annotations.as_ref();
+            annotations.and_then(|all| all.get(keys::INTENT).cloned())
+        };
+        if written(self.before) == written(self.after) {
+            return Ok(allow(Vec::new(), Vec::new()));
+        }
         let seen = self.announced(Freshness::Recent).await?;
         let seen = match seen {
             // What is at hand may be a moment old, and nothing is refused on that.
@@ -171,6 +176,6 @@ impl Update<'_> {
     }
 }
 
-fn allow(patch: Vec<PatchOperation>, warnings: Vec<String>) -> Answer {
+pub(crate) fn allow(patch: Vec<PatchOperation>, warnings: Vec<String>) -> Answer {
     Answer::Allow { patch, warnings }
 }

@@ -11,6 +11,7 @@ mod handler;
 mod labels;
 mod probe;
 mod record;
+mod restore;
 pub(crate) mod role;
 pub(crate) mod served;
 mod stamp;
@@ -25,6 +26,7 @@ use crate::workload::Workload;
 use change::Change;
 
 pub use record::record;
+pub use restore::restore;
 pub use stamp::{Announced, announced, stamp};
 
 /// Characters of a warning at most: what the API server promises to hand on.

@@ -52,4 +52,7 @@ async fn nobody_writes_in_anothers_name_while_the_guard_is_dead() {
         .succeeded()
         .unwrap();
     assert_eq!(shop.role("web").await, "green");
+    // There is nobody to put back what is left out.
+    let none = patch(&shop, "admin", json!({HISTORY: null}), None).await;
+    refused(&none, "would change without a flip");
 }

@@ -2,6 +2,7 @@
 
 mod dead;
 mod history;
+mod replaced;
 mod takedown;
 mod written;
 

@@ -73,8 +73,16 @@ impl Namespace {
     /// # Errors
     /// kubectl refuses them: the message is its own.
     pub async fn apply(&self, manifests: &str) -> Result<Output> {
-        let arguments = self.with_arguments(&["apply", "-f", "-"]);
-        kubectl::run(&arguments, Some(manifests)).await?.succeeded()
+        let output = self.kubectl_reading(&["apply", "-f", "-"], manifests);
+        output.await?.succeeded()
+    }
+
+    /// Runs kubectl in it, with something to read on standard input.
+    ///
+    /// # Errors
+    /// kubectl can't be run. Whether it succeeded is for the test to see.
+    pub async fn kubectl_reading(&self, arguments: &[&str], input: &str) -> Result<Output> {
+        kubectl::run(&self.with_arguments(arguments), Some(input)).await
     }
 
     fn with_arguments<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
