@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod beside;
 mod fixture;
 mod guard;
 mod house;

@@ -1,6 +1,7 @@
 //! What the guard says to every client, and what it leaves alone.
 
 mod announced;
+mod autoscaled;
 mod by_status;
 mod clients;
 mod codes;
