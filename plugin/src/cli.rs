@@ -50,6 +50,7 @@ pub(crate) enum Verb {
     Verify(verbs::verify::Args),
     Switch(verbs::switch::Args),
     Rollback(verbs::rollback::Args),
+    Retire(verbs::retire::Args),
     History(verbs::history::Args),
     Install(verbs::install::Args),
     Uninstall(verbs::uninstall::Args),

@@ -119,8 +119,10 @@ impl From<InitRefused> for Failure {
 impl From<Declined> for Failure {
     fn from(declined: Declined) -> Self {
         let exit = match declined.why {
-            Why::Ambiguous | Why::NoSuchRole => Exit::CouldNot,
+            Why::Ambiguous | Why::NoSuchRole | Why::NothingIdle => Exit::CouldNot,
             Why::ForwardOnly | Why::NoWayBack => Exit::Refused,
+            Why::UnderWay => Exit::Busy,
+            Why::Usage => Exit::Usage,
         };
         Self::new(exit, declined.message).hint(declined.hint)
     }

@@ -65,6 +65,13 @@ async fn who_switches_must_be_able_to_patch_services_and_to_follow() {
 }
 
 #[tokio::test]
+async fn who_retires_must_be_able_to_patch_both() {
+    let shop = served("rights-retire").await;
+    let retire = ["retire", "web", "--drain", "0"];
+    suffices(&shop, &retire, LOOK, &[FLIP, CHANGE]).await;
+}
+
+#[tokio::test]
 async fn who_checks_production_must_be_able_to_reach_it() {
     let shop = served("rights-production").await;
     let switch = ["switch", "web", "--to", "green", "--verify-prod"];

@@ -6,6 +6,7 @@ pub(crate) mod init;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod mark;
+pub(crate) mod retire;
 pub(crate) mod rollback;
 pub(crate) mod stage;
 pub(crate) mod status;
@@ -35,6 +36,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
             Some(printed) => Ok(printed),
             None => block_on(install::run(&args, context)),
         },
+        Verb::Retire(args) => block_on(retire::run(&args, context)),
         Verb::Rollback(args) => block_on(rollback::run(&args, context)),
         Verb::Stage(args) => block_on(stage::run(&args, context)),
         Verb::Status(args) => block_on(status::run(&args, context)),

@@ -2,9 +2,11 @@
 
 pub mod ahead;
 pub mod flip;
+pub mod idle;
 pub mod init;
 pub mod kept;
 pub mod mark;
+pub mod retire;
 pub mod rollback;
 pub mod stage;
 pub mod switch;
@@ -31,4 +33,10 @@ pub enum Why {
     ForwardOnly,
     /// Nothing is recorded that could be taken back, or it is not there any more.
     NoWayBack,
+    /// Production selects both sides or neither.
+    NothingIdle,
+    /// A switch to the idle side is under way.
+    UnderWay,
+    /// What is wanted does not fit the containers, or says two things at once.
+    Usage,
 }

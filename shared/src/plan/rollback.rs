@@ -2,12 +2,10 @@
 
 use jiff::Timestamp;
 use json_patch::Patch;
-use k8s_openapi::api::core::v1::Service;
 
 use crate::application::{Active, Application, Environment};
 use crate::gate;
 use crate::history::{self, Entry};
-use crate::keys;
 use crate::objects::Objects;
 use crate::patch;
 use crate::pod;
@@ -15,7 +13,7 @@ use crate::words;
 use crate::workload::Workload;
 
 use super::switch::{FlipPlan, flips};
-use super::{Declined, Why};
+use super::{Declined, Why, retire};
 
 /// What a rollback comes to.
 #[derive(Clone, Debug)]
@@ -171,19 +169,20 @@ fn twin<'a>(workload: &Workload, environment: &Environment<'a>) -> Option<&'a Wo
     }
 }
 
-/// The replicas that the production Services remember of a workload that was scaled down.
+/// The replicas that the production Services remember of a workload that was scaled down. One that has
+/// pods was scaled up again since, by somebody who knew how far.
 fn remembered(application: &Application<'_>, role: &str, workload: &Workload) -> Option<i32> {
-    let key = format!("{}{role}", keys::REPLICAS_PREFIX);
-    let of = |service: &Service| -> Option<i32> {
-        let text = service.metadata.annotations.as_ref()?.get(&key)?;
-        let counts: std::collections::BTreeMap<String, i32> = serde_json::from_str(text).ok()?;
-        counts.get(&workload.reference()).copied()
-    };
-    application
-        .production
-        .iter()
-        .filter_map(|production| of(production.service))
-        .max()
+    if workload.replicas() > 0 {
+        return None;
+    }
+    let name = workload.reference();
+    let all = application.production.iter();
+    all.filter_map(|production| {
+        retire::remembered(production.service, role)
+            .get(&name)
+            .copied()
+    })
+    .max()
 }
 
 fn no_way_back(application: &Application<'_>) -> Declined {

@@ -9,15 +9,15 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
-use crate::application::{Active, Application, Environment};
-use crate::intent::Intent;
+use crate::application::Application;
 use crate::mutate;
 use crate::objects::Objects;
 use crate::patch;
 use crate::workload::Workload;
 
+use super::Declined;
+use super::idle::idle;
 use container::Place;
-pub use refused::{Reason, StageRefused};
 pub use wanted::{ImageWish, Wanted};
 
 /// What one workload of the idle environment is to get.
@@ -56,10 +56,10 @@ pub fn plan<'a>(
     objects: &Objects,
     wanted: &Wanted,
     now: Timestamp,
-) -> Result<Vec<WorkloadPatch<'a>>, StageRefused> {
+) -> Result<Vec<WorkloadPatch<'a>>, Declined> {
     let idle = idle(application, now)?;
     if wanted.replicas.is_some_and(|replicas| replicas < 1) {
-        return Err(StageRefused::no_replicas(idle));
+        return Err(refused::no_replicas(idle));
     }
     let places = container::choose(idle, &wanted.images, &objects.services)?;
     Ok(idle
@@ -73,30 +73,6 @@ pub fn plan<'a>(
             one(workload, &images, wanted.replicas, objects, now)
         })
         .collect())
-}
-
-/// The environment that is staged: the one that production does not select and no switch goes to.
-///
-/// # Errors
-/// Production selects both or neither, or a switch to the idle side is under way.
-pub fn idle<'e, 'a>(
-    application: &'e Application<'a>,
-    now: Timestamp,
-) -> Result<&'e Environment<'a>, StageRefused> {
-    let idle = match application.active() {
-        Active::Role(active) => application.other(active),
-        Active::Split(_) | Active::Neither(_) => None,
-    };
-    let idle = idle.ok_or_else(|| StageRefused::nothing_idle(application))?;
-    let under_way = application
-        .production
-        .iter()
-        .filter_map(|production| Intent::of(production.service))
-        .find(|intent| intent.holds(now) && intent.to == idle.role);
-    match under_way {
-        Some(intent) => Err(StageRefused::under_way(application, &intent)),
-        None => Ok(idle),
-    }
 }
 
 fn one<'a>(

@@ -1,4 +1,4 @@
-//! Switches and rollbacks as they are planned, over situations; and the law that what is planned
+//! Switches, rollbacks and retirements as they are planned, over situations; and the law that what is planned
 //! does what was judged, and nothing else.
 
 use bluegreen_shared::application::Application;
@@ -7,6 +7,7 @@ use bluegreen_shared::gate::{self, Flip};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::flip::ServiceFlip;
+use bluegreen_shared::plan::retire::{Retirement, retire};
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use bluegreen_shared::plan::{Declined, ahead};
@@ -23,7 +24,7 @@ fn now() -> Timestamp {
 }
 
 #[test]
-fn switch_and_rollback_are_planned_as_expected() {
+fn what_is_planned_is_what_is_expected() {
     situation::for_each("plan", |situation| {
         let objects = &situation.objects;
         let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
@@ -33,8 +34,9 @@ fn switch_and_rollback_are_planned_as_expected() {
             format!("switch{flag}: {}", switched(planned))
         });
         let back = rolled_back(rollback(&application, objects, now()));
+        let retired = retired(retire(&application, now()));
         format!(
-            "{}rollback: {back}{}",
+            "{}rollback: {back}retire: {retired}{}",
             switches.concat(),
             counted(&application, objects)
         )
@@ -78,6 +80,32 @@ fn rolled_back(planned: Result<Rollback<'_>, Declined>) -> String {
         }
         Err(declined) => said(&declined),
     }
+}
+
+fn retired(planned: Result<Retirement<'_>, Declined>) -> String {
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(declined) => return said(&declined),
+    };
+    let left = planned
+        .left
+        .map_or_else(|| "unknown".to_owned(), |left| left.to_string());
+    let mut lines = vec![format!("{}, left {left}\n", planned.role)];
+    for (service, patch) in &planned.remember {
+        let name = service.metadata.name.as_deref().unwrap_or_default();
+        let mut after = serde_json::to_value(service).unwrap();
+        json_patch::patch(&mut after, patch).unwrap();
+        let key = format!("{}{}", keys::REPLICAS_PREFIX, planned.role);
+        lines.push(format!(
+            "  first {name} keeps {}\n",
+            after["metadata"]["annotations"][key]
+        ));
+    }
+    for one in &planned.shrink {
+        let (name, had) = (one.workload.reference(), one.workload.replicas());
+        lines.push(format!("  {name}: {had} → 0\n"));
+    }
+    lines.concat()
 }
 
 fn flips(plan: &FlipPlan<'_>) -> String {

@@ -10,7 +10,8 @@ use bluegreen_shared::application::Active;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::mutate;
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::stage::{self, ImageWish, Reason, StageRefused, Wanted};
+use bluegreen_shared::plan::stage::{self, ImageWish, Wanted};
+use bluegreen_shared::plan::{Declined, Why};
 use serde_json::json;
 
 fn wanted(images: &[&str], replicas: Option<i32>) -> Wanted {
@@ -22,7 +23,7 @@ fn wanted(images: &[&str], replicas: Option<i32>) -> Wanted {
 }
 
 /// The operations for each workload, one a line.
-fn planned(objects: &Objects, wanted: &Wanted) -> Result<String, StageRefused> {
+fn planned(objects: &Objects, wanted: &Wanted) -> Result<String, Declined> {
     let application = discover::find(objects, "web", &Hints::default()).unwrap();
     let patches = stage::plan(&application, objects, wanted, NOW.parse().unwrap())?;
     let mut lines = Vec::new();
@@ -39,12 +40,12 @@ fn planned(objects: &Objects, wanted: &Wanted) -> Result<String, StageRefused> {
     Ok(lines.join("\n"))
 }
 
-fn refused(objects: &Objects, wanted: &Wanted) -> StageRefused {
+fn refused(objects: &Objects, wanted: &Wanted) -> Declined {
     planned(objects, wanted).unwrap_err()
 }
 
-fn said(refused: &StageRefused) -> String {
-    format!("{refused}\nhint: {}", refused.hint)
+fn said(refused: &Declined) -> String {
+    format!("{}\nhint: {}", refused.message, refused.hint)
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn an_image_that_may_be_meant_for_several_is_refused() {
         .unwrap()
         .push(serde_json::from_value(port).unwrap());
     let which = refused(&objects, &wanted(&["web:2"], None));
-    assert_eq!(which.reason, Reason::Usage);
+    assert_eq!(which.why, Why::Usage);
     insta::assert_snapshot!(said(&which), @r#"
         "web:2" may be for any container of green: Deployment/web-green has app, api
         hint: --image app=web:2
@@ -168,7 +169,7 @@ fn an_image_that_may_be_meant_for_several_is_refused() {
 #[test]
 fn without_pods_there_is_nothing_to_switch_to() {
     let zero = refused(&cluster(), &wanted(&[], Some(0)));
-    assert_eq!(zero.reason, Reason::Usage);
+    assert_eq!(zero.why, Why::Usage);
     insta::assert_snapshot!(said(&zero), @r#"
         without pods, green could not be switched to
         hint: ask for one replica or more
@@ -184,10 +185,10 @@ fn the_target_of_a_switch_under_way_is_not_staged() {
     };
     objects.services[0].metadata.annotations = intent("green", "2026-05-01T12:01:00Z");
     let under_way = refused(&objects, &wanted(&["web:2"], None));
-    assert_eq!(under_way.reason, Reason::UnderWay);
+    assert_eq!(under_way.why, Why::UnderWay);
     insta::assert_snapshot!(said(&under_way), @r#"
         a switch of web to green by ann is under way until 2026-05-01T12:01:00Z
-        hint: wait until it is done, or until that time, and stage then
+        hint: wait until it is done, or until that time
         "#);
     objects.services[0].metadata.annotations = intent("green", "2026-05-01T11:59:00Z");
     assert!(planned(&objects, &wanted(&["web:2"], None)).is_ok());
@@ -208,7 +209,7 @@ fn a_split_production_has_no_idle_side() {
     }
     objects.services.push(second);
     let split = refused(&objects, &wanted(&["web:2"], None));
-    assert_eq!(split.reason, Reason::NothingIdle);
+    assert_eq!(split.why, Why::NothingIdle);
     insta::assert_snapshot!(said(&split), @r#"
         no side of web is idle: Service/web selects blue, Service/web-admin selects green
         hint: bring production to one side first: kubectl bluegreen switch web --to blue (or green)

@@ -7,6 +7,7 @@ mod intents;
 mod interrupted;
 mod leaving;
 mod look;
+mod retiring;
 mod several;
 mod staging;
 mod verifying;

@@ -1,6 +1,7 @@
 //! Changes the idle environment: read, plan, patch; and once more where it was changed meanwhile.
 
 use bluegreen_shared::application::{Active, Application};
+use bluegreen_shared::plan::idle::idle;
 use bluegreen_shared::plan::stage::{self, WorkloadPatch};
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation};
@@ -38,7 +39,7 @@ pub(super) async fn apply(
             replica_sets(cluster, &args.target, &objects).await?;
         }
         let now = Context::now();
-        let role = stage::idle(&application, now)?.role.clone();
+        let role = idle(&application, now)?.role.clone();
         let patches = stage::plan(&application, &objects, &wanted, now)?;
         match patch_all(args, cluster, &patches, &mut done, &context.output).await {
             Ok(()) => {

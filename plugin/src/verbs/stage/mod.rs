@@ -6,13 +6,12 @@ mod view;
 mod wait;
 
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::stage::{ImageWish, Reason, StageRefused, Wanted};
+use bluegreen_shared::plan::stage::{ImageWish, Wanted};
 use clap::Args as ClapArgs;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::find;
@@ -118,15 +117,4 @@ async fn replica_sets(
     cluster
         .list::<ReplicaSet>(cluster.namespace(), query.as_deref())
         .await
-}
-
-impl From<StageRefused> for Failure {
-    fn from(refused: StageRefused) -> Self {
-        let exit = match refused.reason {
-            Reason::NothingIdle => Exit::CouldNot,
-            Reason::UnderWay => Exit::Busy,
-            Reason::Usage => Exit::Usage,
-        };
-        Self::new(exit, refused.message).hint(refused.hint)
-    }
 }

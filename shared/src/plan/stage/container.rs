@@ -12,7 +12,7 @@ use crate::mutate::served;
 use crate::workload::Workload;
 
 use super::wanted::ImageWish;
-use super::{ImageChange, StageRefused};
+use super::{Declined, ImageChange, refused};
 
 /// A container of the idle environment and the image that it is to run.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(super) fn choose<'w>(
     idle: &Environment<'w>,
     wishes: &'w [ImageWish],
     services: &[Service],
-) -> Result<Vec<Place<'w>>, StageRefused> {
+) -> Result<Vec<Place<'w>>, Declined> {
     let mut chosen: Vec<Place<'w>> = Vec::new();
     for wish in wishes {
         let places = match &wish.container {
@@ -39,7 +39,7 @@ pub(super) fn choose<'w>(
         for place in places {
             match chosen.iter().find(|other| other.is_same(&place)) {
                 Some(other) if other.image != place.image => {
-                    return Err(StageRefused::two_images(
+                    return Err(refused::two_images(
                         &place.container.name,
                         other.image,
                         place.image,
@@ -58,12 +58,12 @@ fn named<'w>(
     idle: &Environment<'w>,
     name: &str,
     image: &'w str,
-) -> Result<Vec<Place<'w>>, StageRefused> {
+) -> Result<Vec<Place<'w>>, Declined> {
     let places: Vec<Place<'w>> = all(idle, image)
         .filter(|place| place.container.name == name)
         .collect();
     if places.is_empty() {
-        return Err(StageRefused::no_container(idle, name, image));
+        return Err(refused::no_container(idle, name, image));
     }
     Ok(places)
 }
@@ -73,7 +73,7 @@ fn only<'w>(
     idle: &Environment<'w>,
     image: &'w str,
     services: &[Service],
-) -> Result<Place<'w>, StageRefused> {
+) -> Result<Place<'w>, Declined> {
     let regular: Vec<Place<'w>> = all(idle, image)
         .filter(|place| place.list == "containers")
         .collect();
@@ -90,7 +90,7 @@ fn only<'w>(
         .collect();
     match serving.as_slice() {
         [one] => Ok(**one),
-        _ => Err(StageRefused::which_container(idle, image)),
+        _ => Err(refused::which_container(idle, image)),
     }
 }
 

@@ -1,0 +1,188 @@
+//! `retire`.
+
+mod view;
+
+use std::time::Duration;
+
+use bluegreen_shared::plan::retire::{Retirement, retire};
+use clap::Args as ClapArgs;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cluster::{Cluster, Rejected};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span, Target};
+use crate::look::{find, look, look_again};
+use crate::outcome::Outcome;
+use crate::render::{Format, Output, Progress};
+
+use view::{Change, Retired};
+
+/// Between two looks while connections drain.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Attempts to change objects that others change at the same time.
+const ATTEMPTS: usize = 5;
+
+/// Scale the idle environment down, once nobody is connected to it any more
+///
+/// Waits until production has been elsewhere for the drain time: load balancers outside the cluster
+/// hear of a flip later than its nodes do, and connections that are open stay where they are. It
+/// counts from the last flip in the history or, where that did not leave this side, from now.
+///
+/// What each workload had is kept on the production Service first, and rollback scales it up to as
+/// many. Nothing is scaled down where production comes back to this side meanwhile.
+///
+/// Exit codes: 0 done, or so already; 3 it serves by now; 4 refused by admission; 8 a switch to it is
+/// under way.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  kubectl bluegreen retire tomcat
+
+  # At once, where nothing outside the cluster sends requests
+  kubectl bluegreen retire tomcat --drain 0
+
+  # What would be scaled down
+  kubectl bluegreen retire tomcat --dry-run=client")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// How long production must have been elsewhere; by default longer than clouds' load balancers lag
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    drain: Span,
+    #[command(flatten)]
+    dry_run: DryRun,
+    /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+    let cluster = context.cluster().await?;
+    let retired = Box::pin(retired(args, &cluster, &context.output)).await?;
+    if args.dry_run == DryRun::None {
+        context.hint(&format!("kubectl bluegreen status {}", args.target.name));
+    }
+    Ok(Outcome::view(
+        retired,
+        args.output.as_ref().unwrap_or(&Format::Text),
+    ))
+}
+
+async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Retired, Failure> {
+    let began = Context::now();
+    let mut progress = Progress::new(output);
+    let mut meant: Option<String> = None;
+    let mut changes = Vec::new();
+    let mut attempts = 0;
+    let mut objects = look(cluster, &args.target).await?;
+    loop {
+        let application = find(&objects, &args.target)?;
+        let plan = retire(&application, Context::now())?;
+        let role = meant.get_or_insert_with(|| plan.role.clone());
+        if *role != plan.role {
+            return Err(serves_by_now(&application.name, role));
+        }
+        let rest = rest(plan.left.unwrap_or(began), args.drain.0, Context::now());
+        if !plan.shrink.is_empty() && args.dry_run == DryRun::None && !rest.is_zero() {
+            progress.show(vec![draining(&plan, rest)]);
+            tokio::time::sleep(rest.min(PAUSE)).await;
+            objects = look_again(cluster, &args.target).await?;
+            continue;
+        }
+        progress.clear();
+        match shrink(cluster, &plan, args.dry_run, &mut changes, output).await {
+            Ok(()) => {
+                return Ok(Retired {
+                    application: application.name.clone(),
+                    namespace: cluster.namespace().to_owned(),
+                    role: plan.role,
+                    changes,
+                    dry_run: args.dry_run,
+                });
+            }
+            Err(Rejected::Conflict(_)) if attempts + 1 < ATTEMPTS => attempts += 1,
+            Err(rejected) => {
+                let already = changes.iter().map(|change| format!("{change} already"));
+                return Err(Failure::from(rejected).details(already));
+            }
+        }
+        objects = look_again(cluster, &args.target).await?;
+    }
+}
+
+/// How long there is still to wait.
+fn rest(left: Timestamp, drain: Duration, now: Timestamp) -> Duration {
+    // By another clock than ours production may have left in what is still to come.
+    let since = now.duration_since(left).max(SignedDuration::ZERO);
+    drain.saturating_sub(since.unsigned_abs())
+}
+
+fn draining(plan: &Retirement<'_>, rest: Duration) -> String {
+    let rest = Span(Duration::from_secs(rest.as_secs().max(1)));
+    let role = &plan.role;
+    match plan.left {
+        Some(_) => format!("production left {role} a moment ago: {rest} to drain"),
+        None => {
+            format!(
+                "nothing tells when production left {role}: {rest} to drain, --drain 0 for none"
+            )
+        }
+    }
+}
+
+/// What is kept comes first: pods that are gone can't be counted any more.
+async fn shrink(
+    cluster: &Cluster,
+    plan: &Retirement<'_>,
+    dry_run: DryRun,
+    done: &mut Vec<Change>,
+    output: &Output,
+) -> Result<(), Rejected> {
+    let namespace = cluster.namespace();
+    if dry_run != DryRun::Client {
+        for (service, patch) in &plan.remember {
+            let name = service.metadata.name.as_deref().unwrap_or_default();
+            cluster
+                .patch_service(namespace, name, patch, dry_run)
+                .await?;
+        }
+    }
+    for one in &plan.shrink {
+        if dry_run != DryRun::Client {
+            cluster
+                .patch_workload(namespace, one.workload, &one.patch(), dry_run)
+                .await?;
+        }
+        let change = Change::of(one.workload);
+        output.step("retired", format_args!("{change}{}", dry_run.suffix()));
+        done.push(change);
+    }
+    Ok(())
+}
+
+fn serves_by_now(application: &str, role: &str) -> Failure {
+    Failure::new(
+        Exit::Refused,
+        format!("production of {application} came back to {role} meanwhile"),
+    )
+    .hint(format!("kubectl bluegreen history {application}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drain_time_counts_from_when_production_left() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let left = at("2026-05-01T12:00:00Z");
+        let minutes = Duration::from_mins;
+        let rest = |now: &str| rest(left, minutes(10), at(now));
+        assert_eq!(rest("2026-05-01T12:04:00Z"), minutes(6));
+        assert_eq!(rest("2026-05-01T12:10:00Z"), Duration::ZERO);
+        assert_eq!(rest("2026-05-02T00:00:00Z"), Duration::ZERO);
+        assert_eq!(rest("2026-05-01T11:59:00Z"), minutes(10));
+    }
+}
