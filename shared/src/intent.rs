@@ -35,6 +35,12 @@ impl Intent {
         serde_json::from_str(text).ok()
     }
 
+    /// When it was set, at the latest.
+    #[must_use]
+    pub fn set_at(&self) -> Timestamp {
+        self.until.checked_sub(LONGEST).unwrap_or(Timestamp::MIN)
+    }
+
     /// Whether it still means something.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {

@@ -1,11 +1,14 @@
 //! What a pod's status says, as the endpoint slice controller reads it.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Pod, PodCondition};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use crate::keys;
 use crate::selector::{self, Labels};
+
+/// How long a pod may take to become ready: half of a Deployment's default `progressDeadlineSeconds`.
+const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
 /// The pod's name.
 #[must_use]
@@ -91,6 +94,22 @@ pub fn was_ready_when_deleted(pod: &Pod) -> bool {
         let since = ready.last_transition_time.as_ref();
         ready.status == "True" || since.is_none_or(|since| since.0 >= asked)
     })
+}
+
+/// Whether it was made a moment ago and is not ready, without a container that has ended: it may well
+/// be soon.
+#[must_use]
+pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
+    let created = pod.metadata.creation_timestamp.as_ref();
+    let is_new = created.is_some_and(|created| now.duration_since(created.0) < STARTING);
+    let statuses = pod.status.iter().flat_map(|status| {
+        let init = status.init_container_statuses.iter().flatten();
+        init.chain(status.container_statuses.iter().flatten())
+    });
+    is_new
+        && !is_ready(pod)
+        && !is_terminating(pod)
+        && statuses.into_iter().all(|status| status.restart_count == 0)
 }
 
 /// A condition of its status.

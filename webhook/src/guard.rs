@@ -76,8 +76,16 @@ impl Asked<'_> {
         };
         let requester = requester(self.app, self.review);
         let Verdict {
-            refusals, warnings, ..
+            mut refusals,
+            warnings,
+            ..
         } = gate::judge_for(&flip, &objects, Some(&requester));
+        let (before, after) = (&before, &after);
+        refusals.extend(protect::judge(
+            &Change::Service { before, after },
+            &objects,
+            flip.now,
+        ));
         self.took("judge", started);
         for warning in &warnings {
             self.app.metrics.refused(self.hook, warning.code.as_str());

@@ -84,7 +84,10 @@ impl Update<'_> {
             Some(pods) => pods,
             None => self.pods(old, new, Freshness::Recent).await?,
         };
-        let patch = mutate::record(&flip, &objects, self.review.user());
+        let user = self.review.user();
+        let mut patch = mutate::record(&flip, &objects, user);
+        // An intent that comes with a flip announces nothing, and says nothing of what serves.
+        patch.extend(mutate::stamp(self.after, self.before, user, None));
         Ok(allow(patch, Vec::new()))
     }
 

@@ -1,5 +1,6 @@
 //! The target has fewer ready pods than what serves now, or the share of it that is asked for.
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
 use crate::intent::Intent;
@@ -11,7 +12,11 @@ use super::side::{self, Side};
 
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let intent = Intent::of(case.before).filter(|intent| intent.holds(case.now));
-    let counted_then = intent.and_then(|intent| intent.serving);
+    let counted_then = intent.and_then(|intent| {
+        // Anybody can write a number; pods that are older than the intent served when it was set.
+        let older = serving_since(case, intent.set_at());
+        intent.serving.map(|serving| serving.max(older))
+    });
     let serves = counted_then.unwrap_or_else(|| serving(case.before, &case.left));
     let percent = case.settings.min_capacity;
     let floor = (serves * usize::from(percent)).div_ceil(100);
@@ -64,6 +69,16 @@ pub(super) fn serving(service: &Service, left: &Side<'_>) -> usize {
         })
         .sum();
     of_workloads + serving(&left.strays)
+}
+
+/// Pods that serve and were made before that time.
+fn serving_since(case: &Case<'_>, time: Timestamp) -> usize {
+    let is_older = |pod: &&Pod| {
+        let created = pod.metadata.creation_timestamp.as_ref();
+        created.is_some_and(|created| created.0 < time)
+    };
+    let pods = case.left.pods().filter(is_older);
+    pods.filter(|pod| side::serves(pod, case.before)).count()
 }
 
 fn remedy(case: &Case<'_>, floor: usize) -> String {

@@ -35,11 +35,16 @@ impl Course {
 /// To the environment that served last, as long as half of the pods that were ready when it was
 /// left are, and it runs what it ran and nothing else: pods of any other revision have never served,
 /// and those of a rollout that goes on would soon.
+///
+/// What was taken back, or left with no pod ready, is no way back: to go there again is a release.
 fn is_way_back(case: &Case<'_>) -> bool {
     let history = history::of(case.before);
-    let Some(last) = history.first() else {
+    let Some(last) = history.first().filter(|last| last.ready.from > 0) else {
         return false;
     };
+    if history::is_taken_back(&history) {
+        return false;
+    }
     let Some(served) = &last.revision.from else {
         return false;
     };
@@ -54,13 +59,14 @@ fn is_way_back(case: &Case<'_>) -> bool {
     }
     let pods = members.iter().flat_map(|member| &member.pods);
     let ready = pods.filter(|pod| side::serves(pod, case.after)).count();
-    ready >= last.ready.from.div_ceil(2).max(1)
+    ready >= last.ready.from.div_ceil(2)
 }
 
 /// Away from an environment of which fewer than half is ready, to one that has more ready pods.
 ///
 /// Pods that were ready until somebody deleted them count as ready on the side that is left, or
-/// deleting them would open the gate. A Service that never selected any pod is no outage.
+/// deleting them would open the gate; and those that have only just been made don't count, or scaling
+/// it up would. A Service that never selected any pod is no outage.
 fn is_rescue(case: &Case<'_>) -> bool {
     if side::routes_by(case.before).is_empty() {
         return false;
@@ -70,6 +76,6 @@ fn is_rescue(case: &Case<'_>) -> bool {
         .pods()
         .filter(|pod| side::serves(pod, case.before) || pod::was_ready_when_deleted(pod))
         .count();
-    let is_broken = serves == 0 || serves * 2 < case.left.wanted();
+    let is_broken = serves == 0 || serves * 2 < case.left.established(case.now);
     is_broken && case.target.ready(case.after) > serves
 }

@@ -24,6 +24,7 @@ mod side;
 mod stalled;
 mod terminating;
 mod unverified;
+mod written;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, Service};
@@ -143,17 +144,17 @@ pub fn judge_for(flip: &Flip<'_>, objects: &Objects, requester: Option<&Requeste
         refusals.retain(|refusal| !old.contains(refusal));
     }
     refusals.extend(protected::check(&case));
+    refusals.extend(written::check(&case));
     if let Some(requester) = requester
         && matches!(case.change, Change::Environment | Change::Mixture)
     {
         refusals.extend(drift::check(flip, case.settings.on_drift, requester));
     }
+    refusals.extend(rules.iter().filter_map(|rule| rule(&case)));
     let course = Course::of(&case);
-    let (warnings, against): (Vec<_>, Vec<_>) = rules
-        .iter()
-        .filter_map(|rule| rule(&case))
+    let (warnings, refusals) = refusals
+        .into_iter()
         .partition(|refusal| course.only_warns_of(refusal.code));
-    refusals.extend(against);
     let mut verdict = Verdict {
         course,
         refusals,

@@ -66,6 +66,30 @@ pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -
         .all(|(pod, place)| is_of(pod, place, written))
 }
 
+/// Whether some pod runs each revision that was written down, and there are as many workloads.
+pub(super) fn all_run(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
+    let mut makers: Vec<(&str, &str)> = workloads
+        .iter()
+        .map(|workload| (workload.name(), workload.kind()))
+        .collect();
+    makers.sort_unstable();
+    let of_workload = |(name, kind): (&str, &str), revisions: &str| {
+        let mut written = revisions.split(BETWEEN_REVISIONS);
+        revisions.is_empty()
+            || written.all(|revision| {
+                pods.iter().any(|pod| {
+                    pod::maker(pod) == Some((kind, name)) && pod::revision(pod) == Some(revision)
+                })
+            })
+    };
+    let places = written.split(BETWEEN_WORKLOADS);
+    makers.len() == places.clone().count()
+        && makers
+            .into_iter()
+            .zip(places)
+            .all(|(maker, revisions)| of_workload(maker, revisions))
+}
+
 /// Of how many workloads something was written down.
 pub(super) fn places(written: &str) -> usize {
     written.split(BETWEEN_WORKLOADS).count()

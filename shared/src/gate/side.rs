@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
 use crate::objects::Objects;
@@ -105,6 +106,16 @@ impl<'a> Side<'a> {
     /// Pods that the workloads want.
     pub(super) fn wanted(&self) -> usize {
         self.members.iter().map(Member::wanted).sum()
+    }
+
+    /// Pods that the workloads want, without those that nobody could expect to be ready yet.
+    pub(super) fn established(&self, now: Timestamp) -> usize {
+        let of_member = |member: &Member<'_>| {
+            let pods = member.pods.iter();
+            let starting = pods.filter(|pod| pod::is_starting(pod, now)).count();
+            member.wanted().min(member.pods.len() - starting)
+        };
+        self.members.iter().map(of_member).sum()
     }
 }
 

@@ -73,7 +73,7 @@ fn in_place(mutation: &mut Mutation, change: &Change<'_>, services: &[Service], 
     if change.before.is_some()
         && change.is_live(services, now)
         && !change.drops_nothing_but_probes()
-        && !change.after.recreates()
+        && change.after.recreates().is_none()
     {
         mutation.warn(&format!(
             "{} serves: this rolls production; kubectl bluegreen stage updates the idle side",

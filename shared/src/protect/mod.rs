@@ -5,6 +5,7 @@
 //! does everything about a side that is idle.
 
 mod namespace;
+mod owner;
 mod pod;
 mod service;
 mod workload;
@@ -38,6 +39,13 @@ pub enum Change<'a> {
         /// As it would be stored.
         after: &'a Pod,
     },
+    /// A Service is updated.
+    Service {
+        /// As it is stored.
+        before: &'a Service,
+        /// As it would be stored.
+        after: &'a Service,
+    },
     /// A Service is deleted.
     DeleteService(&'a Service),
     /// A Namespace is deleted, and everything in it.
@@ -54,6 +62,7 @@ pub fn judge(change: &Change<'_>, objects: &Objects, now: Timestamp) -> Vec<Refu
         Change::Workload { before, after } => workload::update(before, after, objects, now),
         Change::DeleteWorkload(workload) => workload::delete(workload, objects, now),
         Change::Pod { before, after } => pod::update(before, after, objects),
+        Change::Service { before, after } => service::update(before, after),
         Change::DeleteService(service) => service::delete(service, objects),
         Change::DeleteNamespace(namespace) => namespace::delete(namespace, objects, now),
     }

@@ -1,7 +1,6 @@
 //! A live workload that would serve no more.
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use crate::keys;
 use crate::live::{self, Live, is_taken_down};
@@ -13,6 +12,7 @@ use crate::refusal::{Code, Refusal};
 use crate::selector;
 use crate::workload::Workload;
 
+use super::owner::{new_owner, owned};
 use super::{protected, service};
 
 pub(super) fn delete(workload: &Workload, objects: &Objects, now: Timestamp) -> Vec<Refusal> {
@@ -41,17 +41,11 @@ pub(super) fn update(
         refusals.push(refuse(before, &live, stripped(before)));
     }
     refusals.extend(relabelled);
-    if stops_first(before, after) {
-        refusals.push(recreated(before, &live));
+    if let Some(how) = stops_first(before, after) {
+        refusals.push(recreated(before, &live, &how));
     }
-    if let Some(owner) = new_owner(before, after) {
-        // The garbage collector deletes whatever has none but owners that don't exist, and whether
-        // one does can't be told from here.
-        let what = format!(
-            "would be owned by {}/{}, and be deleted with it",
-            owner.kind, owner.name
-        );
-        refusals.push(refuse(before, &live, &what));
+    if let Some(owner) = new_owner(before.metadata(), after.metadata()) {
+        refusals.push(refuse(before, &live, &owned(owner)));
     }
     refusals
 }
@@ -88,19 +82,20 @@ fn stripped(before: &Workload) -> &'static str {
     }
 }
 
-/// Whether pods that are ready would be stopped, all at once, before there are new ones.
+/// What would stop pods that are ready, all at once, before there are new ones.
 ///
 /// A rolling update that goes on is cut short so as well.
-fn stops_first(before: &Workload, after: &Workload) -> bool {
+fn stops_first(before: &Workload, after: &Workload) -> Option<String> {
     let counts = before.counts();
     let rolls = || !before.is_observed() || counts.updated < counts.replicas;
-    let stops = before.template() != after.template() || (!before.recreates() && rolls());
-    after.recreates() && counts.ready > 0 && stops
+    let recreates = before.recreates().is_some();
+    let stops = before.template() != after.template() || (!recreates && rolls());
+    after.recreates().filter(|_| counts.ready > 0 && stops)
 }
 
-fn recreated(workload: &Workload, live: &Live<'_>) -> Refusal {
+fn recreated(workload: &Workload, live: &Live<'_>, how: &str) -> Refusal {
     let message = format!(
-        "{} {} and would stop all its pods before it makes new ones (strategy Recreate)",
+        "{} {} and would stop all its pods before it makes new ones ({how})",
         workload.reference(),
         live.why()
     );
@@ -108,7 +103,7 @@ fn recreated(workload: &Workload, live: &Live<'_>) -> Refusal {
     let flag = namespace_flag(&live.service().metadata);
     let remedy = format!(
         "kubectl bluegreen stage {name}{flag} --image IMAGE updates the idle side, and kubectl bluegreen \
-         switch {name}{flag} goes there; or set spec.strategy.type to RollingUpdate"
+         switch {name}{flag} goes there; or set spec.strategy to a RollingUpdate that keeps pods"
     );
     Refusal::new(Code::Protected, &message, remedy)
 }
@@ -121,13 +116,4 @@ fn refuse(workload: &Workload, live: &Live<'_>, what: &str) -> Refusal {
 /// Whether it is taken down by itself: a workload that another Service keeps may go so.
 fn is_going(workload: &Workload) -> bool {
     is_taken_down(workload.metadata().annotations.as_ref())
-}
-
-fn new_owner<'a>(before: &Workload, after: &'a Workload) -> Option<&'a OwnerReference> {
-    let had = before.metadata().owner_references.as_deref();
-    let mut owners = after.metadata().owner_references.iter().flatten();
-    owners.find(|owner| {
-        let same = |known: &OwnerReference| known.uid == owner.uid;
-        !had.unwrap_or_default().iter().any(same)
-    })
 }

@@ -66,7 +66,7 @@ impl Code {
     }
 
     /// Whether it only warns where a guard would otherwise hold an outage in place: on the way back
-    /// to what served, and on a rescue.
+    /// to what served, and on a rescue. Nor does a typing error on a Namespace do that.
     #[must_use]
     pub fn yields(self) -> bool {
         matches!(
@@ -77,6 +77,7 @@ impl Code {
                 | Self::NotObserved
                 | Self::BelowCapacity
                 | Self::Unverified
+                | Self::InvalidSetting
         )
     }
 

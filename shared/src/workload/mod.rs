@@ -5,6 +5,7 @@ mod status;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::metadata::annotation;
 use crate::pod;
@@ -147,17 +148,27 @@ impl Workload {
         .unwrap_or(0)
     }
 
-    /// Whether a new template stops all its pods before there are new ones (strategy `Recreate`).
+    /// What of a Deployment's strategy lets a new template stop all its pods before there are new ones:
+    /// `Recreate`, or a rolling update that may do without any (`deployment/util`, `ResolveFenceposts`).
     #[must_use]
-    pub fn recreates(&self) -> bool {
-        match self {
-            Self::Deployment(deployment) => {
-                let spec = deployment.spec.as_ref();
-                let strategy = spec.and_then(|spec| spec.strategy.as_ref());
-                strategy.and_then(|strategy| strategy.type_.as_deref()) == Some("Recreate")
-            }
-            Self::StatefulSet(_) => false,
+    pub fn recreates(&self) -> Option<String> {
+        let Self::Deployment(deployment) = self else {
+            return None;
+        };
+        let strategy = deployment.spec.as_ref()?.strategy.as_ref()?;
+        if strategy.type_.as_deref() == Some("Recreate") {
+            return Some("strategy Recreate".to_owned());
         }
+        let lacking = strategy.rolling_update.as_ref()?.max_unavailable.as_ref()?;
+        let (all, written) = match lacking {
+            IntOrString::Int(pods) => (*pods >= self.replicas(), pods.to_string()),
+            // Rounded down, so that less than all of them is never all.
+            IntOrString::String(share) => {
+                let percent = share.strip_suffix('%')?.parse::<u32>().ok()?;
+                (percent >= 100, share.clone())
+            }
+        };
+        (all && self.replicas() > 0).then(|| format!("maxUnavailable {written}"))
     }
 
     /// Whether it is being deleted.

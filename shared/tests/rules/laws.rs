@@ -88,6 +88,34 @@ fn deletion_opens_no_rescue(flip: &Generated) {
     assert_ne!(judge(&deleted).course, Course::Rescue, "{flip:#?}");
 }
 
+/// Scaling up what serves makes nothing a rescue that was none, with or without pods made by then.
+fn growth_opens_no_rescue(flip: &Generated) {
+    if judge(flip).course == Course::Rescue {
+        return;
+    }
+    let mut grown = flip.clone();
+    for workload in &mut grown.objects.workloads {
+        if selector::matches(selector::of(&flip.before), workload.pod_labels()) {
+            workload.set_replicas(1000);
+        }
+    }
+    assert_ne!(judge(&grown).course, Course::Rescue, "{flip:#?}");
+    let mut starting = flip.objects.pods.clone();
+    for pod in &mut starting {
+        let name = pod.metadata.name.get_or_insert_default();
+        name.push_str("-starting");
+        pod.metadata.creation_timestamp = Some(Time(situation::now()));
+        pod.metadata.deletion_timestamp = None;
+        pod.status = None;
+    }
+    starting.retain(|pod| {
+        let labels = selector::or_empty(pod.metadata.labels.as_ref());
+        selector::matches(selector::of(&flip.before), labels)
+    });
+    grown.objects.pods.extend(starting);
+    assert_ne!(judge(&grown).course, Course::Rescue, "{flip:#?}");
+}
+
 fn order_does_not_matter(flip: &Generated) {
     let mut turned = flip.clone();
     turned.objects.pods.reverse();
@@ -125,6 +153,7 @@ fn all_laws(flip: &Generated) {
     order_does_not_matter(flip);
     unreadiness_only_adds_refusals(flip);
     deletion_opens_no_rescue(flip);
+    growth_opens_no_rescue(flip);
 }
 
 #[test]

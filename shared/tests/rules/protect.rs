@@ -99,7 +99,7 @@ fn what_was_generated_is_refused_and_allowed() {
         let kind = match request.object {
             Object::Workload(..) => 0,
             Object::Pod(..) => 1,
-            Object::Service(_) => 2,
+            Object::Service(..) => 2,
             Object::Namespace(_) => 3,
         };
         let counted = if request.judge().is_empty() {

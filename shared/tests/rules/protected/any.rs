@@ -62,7 +62,7 @@ fn object() -> impl Strategy<Value = Object> {
         4 => (workload(), option::weighted(0.7, workload()))
             .prop_map(|(before, after)| Object::Workload(Box::new(before), after.map(Box::new))),
         2 => (pod(), pod()).prop_map(|(before, after)| Object::Pod(Box::new(before), Box::new(after))),
-        1 => service().prop_map(|service| Object::Service(Box::new(service))),
+        1 => service().prop_map(|service| Object::Service(Box::new(service), None)),
         1 => namespace,
     ]
 }

@@ -19,7 +19,7 @@ use crate::situation::{self, Situation};
 pub(crate) enum Object {
     Workload(Box<Workload>, Option<Box<Workload>>),
     Pod(Box<Pod>, Box<Pod>),
-    Service(Box<Service>),
+    Service(Box<Service>, Option<Box<Service>>),
     Namespace(Box<Namespace>),
 }
 
@@ -40,7 +40,10 @@ impl Request {
                 let (before, after) = both(situation);
                 Object::Pod(before, after.expect("after.yaml"))
             }
-            Some("Service") => Object::Service(Box::new(only(situation))),
+            Some("Service") => {
+                let (before, after) = both(situation);
+                Object::Service(before, after)
+            }
             Some("Namespace") => Object::Namespace(Box::new(only(situation))),
             other => panic!("nothing protects a {other:?}"),
         };
@@ -55,7 +58,8 @@ impl Request {
             Object::Workload(before, Some(after)) => Change::Workload { before, after },
             Object::Workload(before, None) => Change::DeleteWorkload(before),
             Object::Pod(before, after) => Change::Pod { before, after },
-            Object::Service(service) => Change::DeleteService(service),
+            Object::Service(before, Some(after)) => Change::Service { before, after },
+            Object::Service(service, None) => Change::DeleteService(service),
             Object::Namespace(namespace) => Change::DeleteNamespace(namespace),
         };
         protect::judge(&change, &self.objects, situation::now())

@@ -1,0 +1,77 @@
+//! The history would say of this flip what is not so.
+//!
+//! The way back is judged by the newest entry, so that a false one would open it. The API server's
+//! policy sees to it that no update but a flip changes the history, and each only by one entry.
+
+use k8s_openapi::api::core::v1::{Pod, Service};
+
+use crate::history::{self, Entry};
+use crate::keys;
+use crate::metadata::annotation;
+use crate::refusal::{Code, Refusal, counted};
+use crate::workload::Workload;
+
+use super::case::Case;
+use super::change::Change;
+use super::revision::{self, revision};
+use super::side::{self, Side};
+
+pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
+    let text = |service: &Service| annotation(&service.metadata, keys::HISTORY).map(str::to_owned);
+    if text(case.before) == text(case.after) {
+        return None;
+    }
+    let (was, is) = (history::of(case.before), history::of(case.after));
+    let message = if case.change != Change::Environment {
+        "would change, and no other environment is selected".to_owned()
+    } else if is.len() < was.len() && was.ends_with(&is) {
+        // What is taken back takes its entry with it, and leads to where that says.
+        let taken = was.first()?;
+        untrue(&case.target, taken.revision.from.as_deref(), "from")?
+    } else {
+        untold(case, is.first()?)?
+    };
+    let message = format!("{} of {} {message}", keys::HISTORY, case.service());
+    let remedy = "leave the annotation as it is: every flip writes its own entry".to_owned();
+    Some(Refusal::new(Code::Protected, &message, remedy))
+}
+
+/// What a new entry says and is not so.
+fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
+    let serves = serving(&case.left, case.before);
+    let (left, next) = (&entry.revision.from, &entry.revision.to);
+    untrue(&case.left, left.as_deref(), "from")
+        .or_else(|| untrue(&case.target, next.as_deref(), "to"))
+        // Between a look and the flip pods come and go; as few as half would open the way back, where
+        // the revision is known that leads there.
+        .or_else(|| {
+            let said = entry.ready.from;
+            (left.is_some() && said < serves.div_ceil(2)).then(|| {
+                format!(
+                    "would say that {} served, and {serves} do",
+                    counted(said, "pod")
+                )
+            })
+        })
+        // Who may override is not judged at all.
+        .or_else(|| {
+            entry
+                .overridden
+                .then(|| "would say that the guard was overridden, and it is asked".to_owned())
+        })
+}
+
+/// A revision that the side does not run.
+fn untrue(side: &Side<'_>, said: Option<&str>, key: &str) -> Option<String> {
+    let said = said?;
+    let workloads: Vec<&Workload> = side.members.iter().map(|member| member.workload).collect();
+    let pods: Vec<&Pod> = side.live().collect();
+    // Without a pod nothing tells, and nothing leads there.
+    let runs = revision(&workloads, &pods)?;
+    let message = format!("would say {key} revision {said}, and that is {runs}");
+    (!revision::all_run(&workloads, &pods, said)).then_some(message)
+}
+
+fn serving(side: &Side<'_>, service: &Service) -> usize {
+    side.pods().filter(|pod| side::serves(pod, service)).count()
+}
