@@ -59,8 +59,7 @@ async fn an_outage_is_not_held_in_place() {
     assert!(refused.stderr.contains("NoReadinessProbe: "), "{refused:?}");
     assert!(refused.stderr.contains("BelowCapacity: "), "{refused:?}");
 
-    shop.apply(&[never_ready(blue)]).await;
-    super::settled(&shop, "web-blue", 2).await;
+    break_all(&shop, "web-blue", blue).await;
     let rescued = patch(&shop, &to("green")).await;
     assert_eq!(rescued.code, 0, "{rescued:?}");
     assert_eq!(shop.role("web").await, "green");
@@ -82,17 +81,24 @@ async fn released(name: &str) -> Shop {
 }
 
 /// Not one pod of what serves is ready any more.
-async fn break_all(shop: &Shop) {
-    shop.apply(&[never_ready(at_once(deployment("green", 2)))])
-        .await;
-    super::settled(shop, "web-green", 2).await;
+///
+/// It has to be on its way out for that: nobody else may stop all pods of what serves.
+async fn break_all(shop: &Shop, name: &str, side: Value) {
+    let annotate = |takedown| async move {
+        shop.kubectl(&["annotate", "deployment", name, takedown])
+            .await;
+    };
+    annotate("bluegreen.dev/takedown=it is to break").await;
+    shop.apply(&[never_ready(side)]).await;
+    annotate("bluegreen.dev/takedown-").await;
+    super::settled(shop, name, 2).await;
 }
 
 #[tokio::test]
 async fn the_way_back_does_not_wait_for_what_is_broken() {
     let _guard = guard::standing().await;
     let shop = released("broken").await;
-    break_all(&shop).await;
+    break_all(&shop, "web-green", at_once(deployment("green", 2))).await;
     let began = Instant::now();
     shop.expect(&["rollback", "web"], 0, &["web is blue now"])
         .await;
@@ -106,7 +112,7 @@ async fn the_way_back_grows_the_old_side_before_it_flips() {
     shop.kubectl(&["scale", "deployment", "web-blue", "--replicas=0"])
         .await;
     shop.ready().await;
-    break_all(&shop).await;
+    break_all(&shop, "web-green", at_once(deployment("green", 2))).await;
     let told = shop
         .expect(&["rollback", "web"], 0, &["web is blue now"])
         .await

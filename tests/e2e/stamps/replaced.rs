@@ -3,7 +3,7 @@
 use bluegreen_e2e::kubectl::Output;
 use serde_json::{Value, json};
 
-use super::{HISTORY, entry, patch, stands, web, written};
+use super::{HISTORY, patch, stands, web, written};
 use crate::fixture::guard;
 use crate::shop::{Shop, service};
 
@@ -52,9 +52,8 @@ async fn a_plain_manifest_takes_no_history_away() {
 async fn who_flips_by_hand_leaves_the_history_of_others_as_it_is() {
     let _guard = guard::standing().await;
     let shop = web("left-out").await;
-    let by_ann = json!({HISTORY: written(&[entry("ann", "green")])});
-    let flipped = patch(&shop, "ann", by_ann, Some("green")).await;
-    flipped.succeeded().unwrap();
+    let switch = ["switch", "web", "--as", "ann"];
+    shop.expect(&switch, 0, &["web is green now"]).await;
     let none = json!({HISTORY: null});
     let kept = patch(&shop, "bob", none.clone(), None).await;
     assert!(kept.stderr.contains(KEPT), "{kept:?}");
