@@ -29,11 +29,29 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         let taken = was.first()?;
         untrue(&case.target, taken.revision.from.as_deref(), "from")?
     } else {
-        untold(case, is.first()?)?
+        let newest = is.first()?;
+        if newest.overridden {
+            return Some(not_overridden(case));
+        }
+        untold(case, newest)?
     };
     let message = format!("{} of {} {message}", keys::HISTORY, case.service());
     let remedy = "leave the annotation as it is: every flip writes its own entry".to_owned();
     Some(Refusal::new(Code::Protected, &message, remedy))
+}
+
+/// Whoever may override the guard is not judged at all.
+fn not_overridden(case: &Case<'_>) -> Refusal {
+    let message = format!(
+        "{} of {} would say that the guard was overridden, and it is not",
+        keys::HISTORY,
+        case.service()
+    );
+    let remedy = format!(
+        "leave {} out: it takes the RBAC verb \"override\" on services.bluegreen.dev",
+        keys::OVERRIDE
+    );
+    Refusal::new(Code::Protected, &message, remedy)
 }
 
 /// What a new entry says and is not so.
@@ -52,12 +70,6 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
                     counted(said, "pod")
                 )
             })
-        })
-        // Who may override is not judged at all.
-        .or_else(|| {
-            entry
-                .overridden
-                .then(|| "would say that the guard was overridden, and it is asked".to_owned())
         })
 }
 

@@ -4,6 +4,7 @@ mod announced;
 mod autoscaled;
 mod by_status;
 mod clients;
+mod closed;
 mod codes;
 mod dead;
 mod denied;

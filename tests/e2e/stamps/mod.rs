@@ -67,7 +67,7 @@ fn entry(by: &str, to: &str) -> Entry {
     let from = if to == "green" { "blue" } else { "green" };
     let entry = json!({
         "at": "2026-11-24T08:00:00.5Z", "from": from, "to": to, "by": by,
-        "revision": {"from": "1", "to": "2"}, "ready": {"from": 1, "to": 1}, "images": ["web:1"]
+        "revision": {}, "ready": {"from": 1, "to": 1}, "images": ["web:1"]
     });
     serde_json::from_value(entry).unwrap()
 }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use bluegreen_e2e::progress::say;
 
 /// A rule as `BLUEGREEN_RULE_OFF` names it, and the test that must turn red without it.
-const RULES: [(&str, &str); 26] = [
+const RULES: [(&str, &str); 30] = [
     (
         "NoEnvironment",
         "guard::codes::a_selector_must_name_an_environment",
@@ -65,6 +65,22 @@ const RULES: [(&str, &str); 26] = [
     (
         "Protected:says its role",
         "guard::values::a_marked_pair_of_versions_is_guarded_goes_forward_and_back",
+    ),
+    (
+        "Protected:would say from revision",
+        "guard::closed::a_history_that_is_not_so_makes_no_way_back",
+    ),
+    (
+        "Protected:no other environment",
+        "guard::closed::a_history_that_is_not_so_makes_no_way_back",
+    ),
+    (
+        "Protected:maxUnavailable",
+        "guard::closed::a_rolling_update_that_keeps_no_pod_is_none",
+    ),
+    (
+        "Protected:what role it selects",
+        "guard::closed::a_service_gets_no_owner_and_keeps_its_role_when_the_other_side_is_gone",
     ),
     ("Protected:scaled to 0", "guard::matrix"),
     ("Protected:deleted", "guard::matrix"),

@@ -115,6 +115,9 @@ impl<'a> Review<'a> {
             Some(request) if !is_label(&request.namespace) => {
                 Err(Malformed("the review's namespace is none".into()))
             }
+            Some(request) if request.kind.kind == "Namespace" && !is_label(&request.name) => Err(
+                Malformed("the name of the review's Namespace is none".into()),
+            ),
             Some(request) => Ok(request),
             None => Err(Malformed("the AdmissionReview has no request".into())),
         }

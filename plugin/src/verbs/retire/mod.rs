@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bluegreen_shared::plan::retire::{Retirement, retire};
 use clap::Args as ClapArgs;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
@@ -86,7 +86,7 @@ async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Reti
         }
         let rest = rest(plan.left.unwrap_or(began), args.drain.0, Context::now());
         if !plan.shrink.is_empty() && args.dry_run == DryRun::None && !rest.is_zero() {
-            progress.show(vec![draining(&plan, rest)]);
+            progress.show(vec![draining(&plan, Context::now() + rest)]);
             tokio::time::sleep(rest.min(PAUSE)).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
@@ -119,16 +119,21 @@ fn rest(left: Timestamp, drain: Duration, now: Timestamp) -> Duration {
     drain.saturating_sub(since.unsigned_abs())
 }
 
-fn draining(plan: &Retirement<'_>, rest: Duration) -> String {
-    let rest = Span(Duration::from_secs(rest.as_secs().max(1)));
+/// The same line all the while, which is printed once where there is no terminal.
+fn draining(plan: &Retirement<'_>, end: Timestamp) -> String {
     let role = &plan.role;
-    match plan.left {
-        Some(_) => format!("production left {role} a moment ago: {rest} to drain"),
-        None => {
-            format!(
-                "nothing tells when production left {role}: {rest} to drain, --drain 0 for none"
-            )
+    let clock = |time: Timestamp| {
+        let time = time.round(Unit::Second).unwrap_or(time);
+        time.strftime("%H:%M:%S UTC").to_string()
+    };
+    let end = clock(end);
+    match plan.left.map(clock) {
+        Some(left) => {
+            format!("production left {role} at {left}: connections may drain until {end}")
         }
+        None => format!(
+            "nothing tells when production left {role}: connections may drain until {end}, or --drain 0"
+        ),
     }
 }
 
