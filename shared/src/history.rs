@@ -111,17 +111,59 @@ pub fn without_newest(service: &Service) -> Option<String> {
 
 /// Whether the newest flip took back the one before, which itself took back none.
 ///
-/// Such a flip is not one that could be taken back in turn: going there again is a release.
+/// Such a flip is not one that could be taken back in turn: going there again is a release. Where
+/// production went back and forth for as long as is remembered, nothing tells which of the two it was.
 #[must_use]
 pub fn is_taken_back(entries: &[Entry]) -> bool {
-    match entries {
-        [last, before, ..] => undoes(last, before) && !is_taken_back(&entries[1..]),
-        _ => false,
-    }
+    let pairs = entries.iter().zip(entries.iter().skip(1));
+    let undone = pairs.take_while(|(last, before)| undoes(last, before));
+    let undone = undone.count();
+    let is_known = undone + 1 < entries.len() || entries.len() < ENTRIES;
+    is_known && undone % 2 == 1
 }
 
 fn undoes(last: &Entry, before: &Entry) -> bool {
     Some(&last.to) == before.from.as_ref()
         && last.from.as_ref() == Some(&before.to)
         && last.revision.to == before.revision.from
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Flips between two sides that stay what they are, the newest first.
+    fn back_and_forth(flips: usize) -> Vec<Entry> {
+        let entry = |number: usize| {
+            let (from, to) = [("blue", "green"), ("green", "blue")][number % 2];
+            let entry = json!({
+                "at": "2026-05-01T12:00:00Z", "from": from, "to": to, "by": "ann",
+                "revision": {"from": from, "to": to}, "ready": {"from": 1, "to": 1}
+            });
+            serde_json::from_value(entry).unwrap()
+        };
+        (0..flips).rev().map(entry).collect()
+    }
+
+    #[test]
+    fn every_second_flip_back_and_forth_takes_one_back() {
+        for flips in 0..ENTRIES {
+            let taken_back = flips > 0 && flips % 2 == 0;
+            assert_eq!(is_taken_back(&back_and_forth(flips)), taken_back, "{flips}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_longer_remembered_is_not_taken_for_a_way_back() {
+        for flips in [ENTRIES, ENTRIES + 1] {
+            let mut entries = back_and_forth(flips);
+            entries.truncate(ENTRIES);
+            assert!(!is_taken_back(&entries), "{flips}");
+        }
+        let mut entries = back_and_forth(ENTRIES);
+        entries[5].revision.to = Some("other".to_owned());
+        assert!(is_taken_back(&entries), "five take one back each");
+    }
 }

@@ -12,7 +12,7 @@ use crate::server::Room;
 
 /// The parts that the handlers share.
 pub(crate) struct App {
-    /// Reads what a flip is judged on.
+    /// Reads what a flip is judged on, announced with and written down by.
     pub(crate) lookup: Lookup,
     /// Reads what a workload is completed by. Its permits are its own: no number of applies may
     /// keep a flip from being judged.

@@ -2,7 +2,8 @@
 //! release on its Service.
 //!
 //! It fails open: whatever goes wrong, the object is stored as it was sent, and a warning says so.
-//! What slips in without a probe is stopped at the gate.
+//! What slips in without a probe is stopped at the gate. It refuses nothing but an intent whose side may
+//! not serve.
 
 use std::time::Duration;
 

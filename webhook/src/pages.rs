@@ -6,16 +6,17 @@ use crate::lookup::CannotLook;
 
 /// Objects of one page.
 const PAGE: u32 = 500;
-/// Objects of one list in memory. More pods than this behind one selector are no application that
-/// could be judged within a review's five seconds.
+/// Objects of one list in memory. More pods than this behind one selector, or workloads or Services in a
+/// namespace, are more than could be judged within a review's five seconds.
 pub(crate) const MOST: usize = 5_000;
 
 /// How fresh the answer to a list must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freshness {
-    /// The newest there is: every verdict that lets something pass is reached on that.
+    /// The newest there is: every verdict on what serves, and every refusal, is reached on that.
     Live,
-    /// What the API server has at hand (`resourceVersion=0`), for what is only written down. Such a
+    /// What the API server has at hand (`resourceVersion=0`), for what is only written down or announced:
+    /// an intent whose flip is judged anew, and how much serves then, which lowers no bar. Such a
     /// list does not keep the live ones that may follow it waiting: those are answered from the same
     /// memory once it has caught up, up to 100 ms later where it has done so just before.
     Recent,

@@ -154,7 +154,7 @@ impl Update<'_> {
 
     /// What discovery needs, with the Service as this update found it.
     async fn application(&self, fresh: Freshness) -> Result<Objects, Failure> {
-        let lookup = &self.app.mutate_lookup;
+        let lookup = &self.app.lookup;
         let namespace = self.review.namespace();
         let mut objects = lookup.application(namespace, fresh, self.deadline).await?;
         for service in &mut objects.services {
@@ -171,7 +171,7 @@ impl Update<'_> {
         new: &Labels,
         fresh: Freshness,
     ) -> Result<Vec<Pod>, Failure> {
-        let lookup = &self.app.mutate_lookup;
+        let lookup = &self.app.lookup;
         let namespace = self.review.namespace();
         Ok(lookup
             .pods(namespace, old, new, fresh, self.deadline)

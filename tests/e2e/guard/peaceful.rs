@@ -95,6 +95,15 @@ async fn a_namespace_that_wants_to_be_warned_is_only_warned() {
         assert!(flipped.stderr.contains(told), "{flipped:?}");
     }
     patch(&shop, &to("blue")).await.succeeded().unwrap();
+    shop.kubectl(&["label", "namespace", &name, "bluegreen.dev/protect=true"])
+        .await;
+    let deleted = ["delete", "namespace", &name, "--dry-run=server"];
+    let deleted = kubectl(&deleted).await.unwrap();
+    let told = format!("Warning: Protected: Namespace/{name} is protected");
+    assert!(
+        deleted.code == 0 && deleted.stderr.contains(&told),
+        "{deleted:?}"
+    );
     let told = "Warning: Protected: Deployment/web-blue serves through Service/web and would be";
     for (change, what) in [
         ("scale deployment/web-blue --replicas=0", "scaled to 0"),
