@@ -1,14 +1,13 @@
 //! A flip that nobody announced: a stale manifest that a delivery tool applies, or a bare patch.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchOperation};
+use json_patch::PatchOperation;
 use k8s_openapi::api::core::v1::Namespace;
-use serde_json::Value;
 
 use crate::gate::Flip;
 use crate::intent::Intent;
 use crate::keys;
 use crate::metadata::namespace_flag;
+use crate::patch;
 use crate::refusal::{Code, Refusal};
 use crate::selector::{self, Labels};
 use crate::settings::{self, OnDrift};
@@ -68,19 +67,13 @@ pub fn keep(
     }
     let was = selector::or_empty(flip.before.metadata.labels.as_ref());
     let own = selector::or_empty(flip.after.metadata.labels.as_ref());
-    let set = |path: [&str; 3], value: &str| {
-        PatchOperation::Add(AddOperation {
-            path: PointerBuf::from_tokens(path),
-            value: Value::from(value),
-        })
-    };
     let mut operations = Vec::new();
     for (key, value) in changed_roles(flip) {
-        operations.push(set(["spec", "selector", key], value));
+        operations.push(patch::add(["spec", "selector", key], value));
         // As in the pattern, the Service's own label says which role is live.
         let said_so = was.get(key).is_some_and(|own| own == value);
         if said_so && own.get(key).is_some_and(|own| own != value) {
-            operations.push(set(["metadata", "labels", key], value));
+            operations.push(patch::add(["metadata", "labels", key], value));
         }
     }
     operations

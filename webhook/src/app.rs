@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bluegreen_shared::refusal::Refusal;
 
-use crate::lookup::{CannotLook, Lookup};
+use crate::cannot_look::CannotLook;
+use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::phase::Phase;
 use crate::review::{Answer, Malformed};

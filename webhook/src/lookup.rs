@@ -15,8 +15,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use crate::cannot_look::CannotLook;
 use crate::metrics::Metrics;
-use crate::pages::{Freshness, MOST, Pages};
+use crate::pages::{Freshness, Pages};
 use crate::pods;
 
 /// Reads what a decision needs.
@@ -24,31 +25,6 @@ pub(crate) struct Lookup {
     client: Client,
     permits: Semaphore,
     metrics: Arc<Metrics>,
-}
-
-/// The cluster could not be read in time: no verdict, in either direction.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CannotLook {
-    /// All lookups that are allowed at once are under way.
-    #[error("too many lookups are under way")]
-    Busy,
-    /// The API server did not answer before the review's deadline.
-    #[error("the API server did not answer in time")]
-    TooLate,
-    /// More than is read into memory for one decision.
-    #[error("there are more than {MOST} {resource} to look at")]
-    TooMany {
-        /// What was read.
-        resource: &'static str,
-    },
-    /// The API server answered something else.
-    #[error("{resource} could not be read: {source}")]
-    Failed {
-        /// What was read.
-        resource: &'static str,
-        /// Why it failed.
-        source: Box<kube::Error>,
-    },
 }
 
 impl Lookup {

@@ -2,6 +2,7 @@
 
 mod app;
 mod args;
+mod cannot_look;
 mod certs;
 mod connect;
 #[cfg(test)]

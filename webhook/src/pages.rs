@@ -2,7 +2,7 @@
 
 use kube::api::ListParams;
 
-use crate::lookup::CannotLook;
+use crate::cannot_look::CannotLook;
 
 /// Objects of one page.
 const PAGE: u32 = 500;

@@ -80,10 +80,7 @@ impl Update<'_> {
             return Ok(allow(kept, vec![warning]));
         }
         let (old, new) = (selector::of(self.before), selector::of(self.after));
-        objects.pods = match self.counted(&objects) {
-            Some(pods) => pods,
-            None => self.pods(old, new, Freshness::Recent).await?,
-        };
+        objects.pods = self.pods(&objects, old, new, Freshness::Recent).await?;
         let user = self.review.user();
         let mut patch = mutate::record(&flip, &objects, user);
         // An intent that comes with a flip announces nothing, and says nothing of what serves.
@@ -123,14 +120,7 @@ impl Update<'_> {
         let Some((old, new)) = self.announces(&objects).as_ref().map(Announced::selectors) else {
             return Ok(None);
         };
-        let counted = match fresh {
-            Freshness::Recent => self.counted(&objects),
-            Freshness::Live => None,
-        };
-        objects.pods = match counted {
-            Some(pods) => pods,
-            None => self.pods(&old, &new, fresh).await?,
-        };
+        objects.pods = self.pods(&objects, &old, &new, fresh).await?;
         Ok(self
             .announces(&objects)
             .map(|announced| (announced.refusals(&objects), announced.serving(&objects))))
@@ -165,12 +155,19 @@ impl Update<'_> {
         Ok(objects)
     }
 
+    /// The pods of both selectors; what is at hand need not be more than their number.
     async fn pods(
         &self,
+        objects: &Objects,
         old: &Labels,
         new: &Labels,
         fresh: Freshness,
     ) -> Result<Vec<Pod>, Failure> {
+        if fresh == Freshness::Recent
+            && let Some(pods) = self.counted(objects)
+        {
+            return Ok(pods);
+        }
         let lookup = &self.app.lookup;
         let namespace = self.review.namespace();
         Ok(lookup

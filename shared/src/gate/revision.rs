@@ -52,11 +52,7 @@ fn of_workload(pods: &[&Pod]) -> String {
 /// Whether every pod of the workloads that is not on its way out runs what was written down.
 #[must_use]
 pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
-    let mut makers: Vec<(&str, &str)> = workloads
-        .iter()
-        .map(|workload| (workload.name(), workload.kind()))
-        .collect();
-    makers.sort_unstable();
+    let makers = in_order(workloads);
     pods.iter()
         .filter(|pod| !pod::is_terminating(pod) && !pod::is_finished(pod))
         .filter_map(|pod| {
@@ -68,11 +64,7 @@ pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -
 
 /// Whether some pod runs each revision that was written down, and there are as many workloads.
 pub(super) fn all_run(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
-    let mut makers: Vec<(&str, &str)> = workloads
-        .iter()
-        .map(|workload| (workload.name(), workload.kind()))
-        .collect();
-    makers.sort_unstable();
+    let makers = in_order(workloads);
     let of_workload = |(name, kind): (&str, &str), revisions: &str| {
         let mut written = revisions.split(BETWEEN_REVISIONS);
         revisions.is_empty()
@@ -88,6 +80,14 @@ pub(super) fn all_run(workloads: &[&Workload], pods: &[&Pod], written: &str) -> 
             .into_iter()
             .zip(places)
             .all(|(maker, revisions)| of_workload(maker, revisions))
+}
+
+/// The workloads in the order in which their revisions are written down: name and kind.
+fn in_order<'a>(workloads: &[&'a Workload]) -> Vec<(&'a str, &'a str)> {
+    let all = workloads.iter();
+    let mut makers: Vec<_> = all.map(|one| (one.name(), one.kind())).collect();
+    makers.sort_unstable();
+    makers
 }
 
 /// Of how many workloads something was written down.

@@ -17,8 +17,8 @@ use super::revision::{self, revision};
 use super::side::{self, Side};
 
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
-    let text = |service: &Service| annotation(&service.metadata, keys::HISTORY).map(str::to_owned);
-    if text(case.before) == text(case.after) {
+    let (before, after) = (&case.before.metadata, &case.after.metadata);
+    if annotation(before, keys::HISTORY) == annotation(after, keys::HISTORY) {
         return None;
     }
     let (was, is) = (history::of(case.before), history::of(case.after));

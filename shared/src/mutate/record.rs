@@ -1,9 +1,7 @@
 //! The history entry of a flip by a client that writes none.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchOperation};
+use json_patch::PatchOperation;
 use k8s_openapi::api::core::v1::Pod;
-use serde_json::{Value, json};
 
 use crate::application::Application;
 use crate::discover::{self, Hints};
@@ -12,6 +10,7 @@ use crate::history::{self, Entry, Ready, Revisions};
 use crate::keys;
 use crate::metadata::annotation;
 use crate::objects::Objects;
+use crate::patch;
 use crate::pod;
 use crate::selector::{self, Labels};
 use crate::words;
@@ -53,16 +52,8 @@ pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperat
         reason: reason.map(str::to_owned),
         overridden: reason.is_some(),
     };
-    let add = |path: PointerBuf, value| PatchOperation::Add(AddOperation { path, value });
-    let mut operations = Vec::new();
-    if flip.after.metadata.annotations.is_none() {
-        let path = PointerBuf::from_tokens(["metadata", "annotations"]);
-        operations.push(add(path, json!({})));
-    }
     let text = history::with(entry, history::of(flip.after));
-    let path = PointerBuf::from_tokens(["metadata", "annotations", keys::HISTORY]);
-    operations.push(add(path, Value::from(text)));
-    operations
+    patch::annotate(&flip.after.metadata, keys::HISTORY, text).collect()
 }
 
 /// What one selector finds.

@@ -1,14 +1,13 @@
 //! The history that an update leaves out, as `kubectl replace` of a plain manifest does.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchOperation};
+use json_patch::PatchOperation;
 use k8s_openapi::api::core::v1::Service;
-use serde_json::{Value, json};
 
 use crate::drift::Requester;
 use crate::history;
 use crate::keys;
 use crate::metadata::annotation;
+use crate::patch;
 use crate::selector;
 
 /// Puts the history back into what is to be stored, where an update leaves all of it out; returns the
@@ -24,17 +23,10 @@ pub fn restore(
     let Some(text) = written(before).filter(|_| written(after).is_none()) else {
         return Vec::new();
     };
-    if is_overridden(after, before) || is_taken_back(after, before, requester) {
+    if is_overridden(after, before) || takes_back_its_own(after, before, requester) {
         return Vec::new();
     }
-    let add = |path: PointerBuf, value| PatchOperation::Add(AddOperation { path, value });
-    let mut operations = Vec::new();
-    if after.metadata.annotations.is_none() {
-        let path = PointerBuf::from_tokens(["metadata", "annotations"]);
-        operations.push(add(path, json!({})));
-    }
-    let path = PointerBuf::from_tokens(["metadata", "annotations", keys::HISTORY]);
-    operations.push(add(path, Value::from(text)));
+    let operations = patch::annotate(&after.metadata, keys::HISTORY, text.to_owned()).collect();
     let annotations = after.metadata.annotations.get_or_insert_default();
     annotations.insert(keys::HISTORY.to_owned(), text.to_owned());
     operations
@@ -52,7 +44,7 @@ fn is_overridden(after: &Service, before: &Service) -> bool {
 
 /// Whether a flip is undone by who did it, with the tool that takes its entry out again. Any other
 /// tool's flip to where production was before is one more.
-fn is_taken_back(after: &Service, before: &Service, requester: &Requester<'_>) -> bool {
+fn takes_back_its_own(after: &Service, before: &Service, requester: &Requester<'_>) -> bool {
     let entries = history::of(before);
     selector::of(after) != selector::of(before)
         && requester.manager == keys::FIELD_MANAGER
@@ -62,6 +54,8 @@ fn is_taken_back(after: &Service, before: &Service, requester: &Requester<'_>) -
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     const BY_ANN: &str = r#"{"at":"2026-05-01T12:00:00Z","from":"blue","to":"green","by":"ann"}"#;

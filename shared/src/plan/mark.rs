@@ -1,6 +1,10 @@
 //! The marks that discovery asked for, on the Service and, where labels don't say the role, on the
 //! workloads.
 
+use json_patch::Patch;
+use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
 use crate::application::Application;
 use crate::discover::{self, Hints, Undecided};
 use crate::keys;
@@ -8,9 +12,6 @@ use crate::objects::Objects;
 use crate::patch;
 use crate::words;
 use crate::workload::Workload;
-use json_patch::Patch;
-use k8s_openapi::api::core::v1::Service;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 /// What a Service is to be marked as.
 #[derive(Clone, Debug, PartialEq, Eq)]

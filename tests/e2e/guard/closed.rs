@@ -86,9 +86,11 @@ async fn a_number_in_an_intent_lowers_no_bar() {
     let _guard = guard::standing().await;
     let shop = web("number", deployment("green", 2)).await;
     shop.ready().await;
-    let until = Timestamp::now() + Duration::from_secs(110);
-    let intent = json!({"to": "green", "serving": 0, "until": until.to_string()}).to_string();
-    let change = json!({"metadata": {"annotations": {INTENT: intent}}}).to_string();
+    let intent = |seconds: u64| {
+        let until = Timestamp::now() + Duration::from_secs(seconds);
+        json!({"to": "green", "serving": 0, "until": until.to_string()}).to_string()
+    };
+    let change = json!({"metadata": {"annotations": {INTENT: intent(110)}}}).to_string();
     // By way of the status it is stamped as well.
     let by_status = [
         "patch",
@@ -100,12 +102,13 @@ async fn a_number_in_an_intent_lowers_no_bar() {
     ];
     shop.kubectl(&by_status).await;
     assert!(shop.intent().await.contains(r#""serving":2"#));
-    // Beside a flip that is none it says nothing.
+    // Nor beside another change.
     let mut rather = to("blue");
     rather["spec"]["selector"]["app"] = json!("web");
     rather["spec"]["ports"] = json!([{"port": 80, "targetPort": 8080, "name": "http"}]);
-    rather["metadata"]["annotations"] = json!({INTENT: intent.replace("110", "100")});
+    rather["metadata"]["annotations"] = json!({INTENT: intent(100)});
     assert_eq!(patch(&shop, &rather).await.code, 0);
+    assert!(shop.intent().await.contains(r#""serving":2"#));
     shop.kubectl(&["scale", "deployment/web-green", "--replicas=1"])
         .await;
     shop.ready().await;
