@@ -1,10 +1,14 @@
 //! What every verb is handed: where to connect to, and where to write.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use jiff::Timestamp;
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::flags::Connection;
+use crate::release::Held;
 use crate::render::Output;
 
 /// The world around a verb.
@@ -13,12 +17,17 @@ pub(crate) struct Context {
     pub(crate) connection: Connection,
     /// The only way to print.
     pub(crate) output: Output,
+    held: RefCell<Option<Rc<Held>>>,
 }
 
 impl Context {
     /// For one run.
     pub(crate) fn new(connection: Connection, output: Output) -> Self {
-        Self { connection, output }
+        Self {
+            connection,
+            output,
+            held: RefCell::new(None),
+        }
     }
 
     /// Connects; a verb calls this once, and not before it has checked its arguments.
@@ -30,6 +39,19 @@ impl Context {
     pub(crate) fn hint(&self, text: &str) {
         let text = self.connection.repeat_in(text);
         self.output.note(format_args!("hint: {text}"));
+    }
+
+    /// Remembers what must be let go of, however the verb ends.
+    pub(crate) fn holds(&self, held: Option<Rc<Held>>) {
+        *self.held.borrow_mut() = held;
+    }
+
+    /// Lets go of what a verb held that was cut off.
+    pub(crate) async fn let_go(&self) {
+        let held = self.held.borrow_mut().take();
+        if let Some(held) = held {
+            held.let_go(&self.output).await;
+        }
     }
 
     /// The time by this machine's clock.

@@ -24,10 +24,16 @@ pub const MIN_CAPACITY: &str = "bluegreen.dev/min-capacity";
 pub const MIN_READY: &str = "bluegreen.dev/min-ready";
 /// Namespace or Service annotation `"true"`: only what `verify` has passed may be flipped to.
 pub const REQUIRE_VERIFIED: &str = "bluegreen.dev/require-verified";
+/// Service annotation: who agreed to the release of what, see [`crate::approvals`].
+pub const APPROVALS: &str = "bluegreen.dev/approvals";
 /// Service annotation: break-glass, the reason.
 pub const OVERRIDE: &str = "bluegreen.dev/override";
 /// Annotation of what is to be taken down on purpose: the reason.
 pub const TAKEDOWN: &str = "bluegreen.dev/takedown";
+/// Service annotation: the name of the Lease that a release of the application holds.
+pub const RELEASE: &str = "bluegreen.dev/release";
+/// Annotation of an application's Lease: somebody wants the release that holds it to end.
+pub const ABORT: &str = "bluegreen.dev/abort";
 /// Namespace or Service annotation: what becomes of a flip that nobody announced, see [`crate::drift`].
 pub const ON_DRIFT: &str = "bluegreen.dev/on-drift";
 /// Namespace label `"true"`: the Namespace may not be deleted while something in it serves.

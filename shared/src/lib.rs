@@ -6,6 +6,7 @@
 //! would not.
 
 pub mod application;
+pub mod approvals;
 pub mod discover;
 pub mod drift;
 pub mod endpoints;
@@ -13,6 +14,7 @@ pub mod gate;
 pub mod history;
 pub mod intent;
 pub mod keys;
+pub mod lease;
 mod live;
 mod metadata;
 pub mod mutate;

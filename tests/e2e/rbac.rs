@@ -33,6 +33,7 @@ async fn who_looks_must_be_able_to_list() {
     suffices(&shop, &["history", "web"], FIND, &[]).await;
     suffices(&shop, &["status", "web"], LOOK, &[]).await;
     suffices(&shop, &["list"], FIND, &[]).await;
+    suffices(&shop, &["wait", "web", "--for=ready"], LOOK, &[]).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod dynamic;
 mod events;
 mod forward;
 mod kubeconfig;
+mod leases;
 mod logs;
 mod pods;
 mod proxy;
@@ -27,13 +28,15 @@ use crate::flags::Connection;
 
 pub(crate) use dynamic::Manifest;
 pub(crate) use forward::NoForward;
+pub(crate) use leases::{Deleted, Written};
 pub(crate) use logs::Tail;
 pub(crate) use read::Freshness;
 pub(crate) use slices::Watched;
 pub(crate) use translate::Call;
 pub(crate) use write::Rejected;
 
-/// A connection to one API server.
+/// A connection to one API server; a clone is the same connection.
+#[derive(Clone)]
 pub(crate) struct Cluster {
     client: Client,
     namespace: String,

@@ -1,6 +1,7 @@
 //! A release by what the controllers count, while the guard judges it by the pods.
 
 use bluegreen_shared::application::Application;
+use bluegreen_shared::lease;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::ahead;
 use bluegreen_shared::plan::switch::FlipPlan;
@@ -20,7 +21,7 @@ use super::flip::{Order, Stop, carry_out};
 use super::view::Release;
 
 /// Carries a release out in the fewest requests, where nothing is going on in the application and
-/// the guard judges every flip by live reads.
+/// the guard judges every flip by live reads. Production is not checked afterwards.
 ///
 /// `None` where one of the two is not so, or the guard refuses: nothing is left behind then, and a
 /// live look has to tell.
@@ -28,7 +29,6 @@ pub(crate) async fn try_ahead(
     cluster: &Cluster,
     target: &Target,
     reason: Option<&str>,
-    checks: &ProductionFlags,
     output: &Output,
     planned: impl for<'a> Fn(&Application<'a>, &Objects) -> Option<Box<FlipPlan<'a>>>,
 ) -> Option<Result<Release, Failure>> {
@@ -39,6 +39,9 @@ pub(crate) async fn try_ahead(
         .ok()?;
     objects.pods = ahead::pods(&find(&objects, target).ok()?, Context::now())?;
     let application = find(&objects, target).ok()?;
+    if lease::marked(&application).is_some() {
+        return None;
+    }
     let plan = planned(&application, &objects).filter(|plan| plan.verdict.allows())?;
     let announced = announce(cluster, &plan.flips, &plan.to, output)
         .await
@@ -63,7 +66,8 @@ pub(crate) async fn try_ahead(
     match carry_out(cluster, &order, announced, &by, output).await {
         Ok(flipped) => {
             judged(&application, &objects, &plan, DryRun::None, output);
-            Some(finish(cluster, target, &order, flipped, checks, output).await)
+            let checks = ProductionFlags::default();
+            Some(finish(cluster, target, &order, flipped, &checks, None, output).await)
         }
         Err(Stop::Changed(_)) => None,
         Err(Stop::Failed(failure)) if failure.exit == Exit::Denied => None,

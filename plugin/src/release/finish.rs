@@ -15,6 +15,7 @@ use crate::render::Output;
 use crate::verify::production::{self, Flags as ProductionFlags};
 
 use super::back::take_back;
+use super::exclusive::Held;
 use super::flip::{Flipped, Order};
 use super::follow::Followed;
 use super::view::Release;
@@ -57,6 +58,7 @@ pub(crate) async fn finish(
     order: &Order<'_>,
     flipped: Flipped,
     production: &ProductionFlags,
+    held: Option<&Held>,
     output: &Output,
 ) -> Result<Release, Failure> {
     let plan = order.plan;
@@ -95,14 +97,22 @@ pub(crate) async fn finish(
         Some(Followed::Late(seen)) => return Err(seen),
         None => {}
     }
+    let goes_on = async || {
+        if let Some(held) = held {
+            held.check()?;
+        }
+        still_there(cluster, order).await
+    };
+    let (application, to) = (order.application, &plan.to);
     if order.dry_run == DryRun::None
         && let Err(seen) =
-            production::check(cluster, order.application, &plan.to, production, output).await
+            production::check(cluster, application, to, production, goes_on, output).await
     {
+        // Whoever else is at it decides what becomes of production.
+        if seen.exit == Exit::Busy && !held.is_some_and(Held::is_aborted) {
+            return Err(seen);
+        }
         return Err(failed(cluster, target, plan, seen, output).await);
-    }
-    if order.dry_run == DryRun::None && production.wanted() {
-        still_there(cluster, order).await?;
     }
     Ok(Release {
         application: order.application.name.clone(),
@@ -136,7 +146,7 @@ fn next(order: &Order<'_>) -> String {
     }
 }
 
-/// Production still selects what was checked: the checks take a while, and others flip too.
+/// Whether production still selects what is checked: the checks take a while, and others flip too.
 async fn still_there(cluster: &Cluster, order: &Order<'_>) -> Result<(), Failure> {
     let services = cluster.list::<Service>(cluster.namespace(), None).await?;
     let flipped_away = order.plan.flips.iter().find(|flip| {

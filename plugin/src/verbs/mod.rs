@@ -1,5 +1,7 @@
 //! One file for each verb.
 
+pub(crate) mod abort;
+pub(crate) mod approve;
 pub(crate) mod completion;
 pub(crate) mod history;
 pub(crate) mod init;
@@ -14,6 +16,7 @@ pub(crate) mod switch;
 pub(crate) mod uninstall;
 pub(crate) mod verify;
 pub(crate) mod version;
+pub(crate) mod wait;
 
 use crate::cli::Verb;
 use crate::context::Context;
@@ -24,25 +27,28 @@ use crate::runtime::block_on;
 /// Runs a verb. Those that need no cluster start no runtime.
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
     match verb {
+        Verb::Abort(args) => block_on(context, abort::run(&args, context)),
+        Verb::Approve(args) => block_on(context, approve::run(&args, context)),
         Verb::Completion(args) => completion::run(&args),
-        Verb::History(args) => block_on(history::run(&args, context)),
-        Verb::List(args) => block_on(list::run(&args, context)),
-        Verb::Mark(args) => block_on(mark::run(&args, context)),
+        Verb::History(args) => block_on(context, history::run(&args, context)),
+        Verb::List(args) => block_on(context, list::run(&args, context)),
+        Verb::Mark(args) => block_on(context, mark::run(&args, context)),
         Verb::Init(args) => match init::printed(&args, context)? {
             Some(printed) => Ok(printed),
-            None => block_on(init::run(&args, context)),
+            None => block_on(context, init::run(&args, context)),
         },
         Verb::Install(args) => match install::printed(&args)? {
             Some(printed) => Ok(printed),
-            None => block_on(install::run(&args, context)),
+            None => block_on(context, install::run(&args, context)),
         },
-        Verb::Retire(args) => block_on(retire::run(&args, context)),
-        Verb::Rollback(args) => block_on(rollback::run(&args, context)),
-        Verb::Stage(args) => block_on(stage::run(&args, context)),
-        Verb::Status(args) => block_on(status::run(&args, context)),
-        Verb::Switch(args) => block_on(switch::run(&args, context)),
-        Verb::Verify(args) => block_on(verify::run(&args, context)),
-        Verb::Uninstall(args) => block_on(uninstall::run(&args, context)),
+        Verb::Retire(args) => block_on(context, retire::run(&args, context)),
+        Verb::Rollback(args) => block_on(context, rollback::run(&args, context)),
+        Verb::Stage(args) => block_on(context, stage::run(&args, context)),
+        Verb::Status(args) => block_on(context, status::run(&args, context)),
+        Verb::Switch(args) => block_on(context, switch::run(&args, context)),
+        Verb::Verify(args) => block_on(context, verify::run(&args, context)),
+        Verb::Uninstall(args) => block_on(context, uninstall::run(&args, context)),
         Verb::Version(args) => Ok(version::run(&args)),
+        Verb::Wait(args) => block_on(context, wait::run(&args, context)),
     }
 }

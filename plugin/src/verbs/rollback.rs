@@ -14,7 +14,9 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Attempts, Order, Release, finish, flip, judged, not_busy, try_ahead};
+use crate::release::{
+    Attempts, Order, Release, finish, flip, judged, not_busy, release_under_way, try_ahead,
+};
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -70,6 +72,10 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
         return result;
     }
     let mut objects = look(cluster, &args.target).await?;
+    // Whoever goes back is in a hurry; whoever releases sees that production has left.
+    if let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await {
+        output.warning(release);
+    }
     loop {
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {
@@ -125,7 +131,10 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             Ok(flipped) => {
                 // The way back is not checked: there is nowhere else to go.
                 let (target, checks) = (&args.target, ProductionFlags::default());
-                return Box::pin(finish(cluster, target, &order, flipped, &checks, output)).await;
+                return Box::pin(finish(
+                    cluster, target, &order, flipped, &checks, None, output,
+                ))
+                .await;
             }
             Err(stop) => attempts.again(stop)?,
         }
@@ -143,12 +152,10 @@ async fn ahead(
         return None;
     }
     let (target, reason) = (&args.target, args.reason.as_deref());
-    let checks = ProductionFlags::default();
     try_ahead(
         cluster,
         target,
         reason,
-        &checks,
         output,
         |application, objects| match rollback(application, objects, Context::now()) {
             Ok(Rollback::Back { grow, plan }) => grow.is_empty().then_some(plan),

@@ -13,7 +13,10 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Attempts, Order, Release, finish, flip, judged, not_busy, try_ahead};
+use crate::release::{
+    Attempts, Held, Order, Release, exclusively, finish, flip, judged, nobody_releases, not_busy,
+    try_ahead,
+};
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -74,20 +77,45 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     if args.override_reason.is_some() {
         may_override(&cluster).await?;
     }
-    let release = Box::pin(release(args, context, &cluster)).await?;
+    let release = if args.takes_long() {
+        Box::pin(exclusive_release(args, context, &cluster)).await?
+    } else {
+        Box::pin(release(args, context, &cluster, None)).await?
+    };
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
-async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Release, Failure> {
+/// What lasts excludes every other release of the application as long as it does.
+async fn exclusive_release(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+) -> Result<Release, Failure> {
+    let objects = look(cluster, &args.target).await?;
+    let application = find(&objects, &args.target)?;
+    exclusively(cluster, &application, context, async |held| {
+        release(args, context, cluster, Some(held)).await
+    })
+    .await
+}
+
+async fn release(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    held: Option<&Held>,
+) -> Result<Release, Failure> {
     let began = Instant::now();
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut attempts = Attempts::default();
     // What looks well is tried at once; everything else is decided by a live look.
-    if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
+    if held.is_none()
+        && let Some(result) = Box::pin(ahead(args, cluster, output)).await
+    {
         return result;
     }
     let mut objects = look(cluster, &args.target).await?;
@@ -100,6 +128,10 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             }
             Switch::Flip(plan) => plan,
         };
+        match held {
+            Some(held) => held.check()?,
+            None => nobody_releases(cluster, &application, output).await?,
+        }
         not_busy(cluster, &application.name, &plan, output).await?;
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
@@ -121,7 +153,10 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             Ok(flipped) => {
                 let target = &args.target;
                 let checks = &args.production;
-                return Box::pin(finish(cluster, target, &order, flipped, checks, output)).await;
+                return Box::pin(finish(
+                    cluster, target, &order, flipped, checks, held, output,
+                ))
+                .await;
             }
             Err(stop) => attempts.again(stop)?,
         }
@@ -143,7 +178,6 @@ async fn ahead(
         cluster,
         target,
         reason,
-        &args.production,
         output,
         |application, objects| match switch(application, objects, to, Context::now()) {
             Ok(Switch::Flip(plan)) => Some(plan),
@@ -151,6 +185,13 @@ async fn ahead(
         },
     )
     .await
+}
+
+impl Args {
+    /// Whether it waits or checks, rather than flips and ends.
+    fn takes_long(&self) -> bool {
+        self.dry_run == DryRun::None && (self.wait || self.production.wanted())
+    }
 }
 
 /// Says what is missing and lets the caller look again, or gives up.

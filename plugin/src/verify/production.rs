@@ -3,7 +3,7 @@
 mod endpoints;
 mod served;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
 use clap::Args;
@@ -11,8 +11,10 @@ use clap::Args;
 use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::checked;
+use crate::flags::{Span, checked};
 use crate::render::Output;
+
+use endpoints::Endpoints;
 
 use super::ask::Manner;
 use super::statuses::Statuses;
@@ -22,6 +24,8 @@ use super::url::Url;
 const CHECKS: usize = 5;
 /// Between two of them.
 const INTERVAL: Duration = Duration::from_millis(500);
+/// Between two further ones, while production bakes.
+const BAKING: Duration = Duration::from_secs(2);
 /// For one answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -44,24 +48,39 @@ pub(crate) struct Flags {
     /// The path to check instead of the readiness probe's; implies --verify-prod
     #[arg(long = "verify-path", value_name = "PATH", value_parser = checked::path, conflicts_with = "url")]
     path: Option<String>,
+    /// Go on checking for so long, and flip back at the first check that fails; implies --verify-prod
+    #[arg(long, value_name = "DURATION")]
+    bake: Option<Span>,
 }
 
 impl Flags {
     /// Whether production is to be checked at all.
     pub(crate) fn wanted(&self) -> bool {
-        self.production || self.url.is_some() || self.path.is_some()
+        self.production || self.url.is_some() || self.path.is_some() || self.bake.is_some()
+    }
+
+    /// When the next check is due, counted from the first one; `None` after the last.
+    fn next(&self, checks: usize, since: Duration) -> Option<Duration> {
+        let bake = self.bake.unwrap_or_default().0;
+        if checks < CHECKS {
+            return Some(INTERVAL);
+        }
+        // The last one at the end of the time, not up to an interval before.
+        let left = bake.saturating_sub(since);
+        (!left.is_zero()).then(|| BAKING.min(left))
     }
 }
 
-/// Checks production, where that is wanted, and says how it went.
+/// Checks production, where that is wanted, and says how it went; `goes_on` is asked after each check.
 ///
 /// # Errors
-/// A check failed (exit code 5), or production could not be looked at.
+/// A check failed (exit code 5), production could not be looked at, or it is not to go on.
 pub(crate) async fn check(
     cluster: &Cluster,
     application: &Application<'_>,
     role: &str,
     flags: &Flags,
+    goes_on: impl AsyncFn() -> Result<(), Failure>,
     output: &Output,
 ) -> Result<(), Failure> {
     if !flags.wanted() {
@@ -71,34 +90,74 @@ pub(crate) async fn check(
         expect: Statuses::default(),
         request_timeout: REQUEST_TIMEOUT,
     };
-    let what = match &flags.url {
-        Some(url) => of_url(url, &manner).await?,
-        None => endpoints::check(cluster, application, role, flags, &manner).await?,
-    };
-    output.step(
-        "production",
-        format_args!("{CHECKS} of {CHECKS} checks passed: {what}"),
-    );
-    Ok(())
+    if let Some(bake) = flags.bake {
+        output.step(
+            "baking",
+            format_args!("production is checked for {bake}, and goes back if a check fails"),
+        );
+    }
+    let mut endpoints = Endpoints::new(cluster, application, role, flags, &manner);
+    let began = Instant::now();
+    let mut checks = 0;
+    loop {
+        checks += 1;
+        let what = match &flags.url {
+            Some(url) => of_url(url, &manner).await,
+            None => endpoints.check().await,
+        };
+        let what = what.map_err(|failure| numbered(failure, checks, began, flags))?;
+        goes_on().await?;
+        let Some(pause) = flags.next(checks, began.elapsed()) else {
+            output.step(
+                "production",
+                format_args!("{checks} of {checks} checks passed: {what}"),
+            );
+            return Ok(());
+        };
+        tokio::time::sleep(pause).await;
+    }
 }
 
 async fn of_url(url: &Url, manner: &Manner) -> Result<String, Failure> {
-    for number in 1..=CHECKS {
-        let check = manner.check(url.ask()).await;
-        if !check.passed {
-            return Err(failed(number, [format!("{url}: {}", check.words)]));
-        }
-        if number < CHECKS {
-            tokio::time::sleep(INTERVAL).await;
-        }
+    let check = manner.check(url.ask()).await;
+    if check.passed {
+        return Ok(url.to_string());
     }
-    Ok(url.to_string())
+    Err(failed([format!("{url}: {}", check.words)]))
 }
 
-fn failed(number: usize, details: impl IntoIterator<Item = String>) -> Failure {
-    Failure::new(
-        Exit::Unverified,
-        format!("check {number} of {CHECKS} of production failed"),
-    )
-    .details(details)
+fn failed(details: impl IntoIterator<Item = String>) -> Failure {
+    Failure::new(Exit::Unverified, "a check of production failed").details(details)
+}
+
+/// Says which check it was, where it is one that failed.
+fn numbered(failure: Failure, number: usize, began: Instant, flags: &Flags) -> Failure {
+    let message = match flags.bake {
+        _ if failure.exit != Exit::Unverified => return failure,
+        Some(_) if number > CHECKS => format!(
+            "check {number} of production failed, after {} s",
+            began.elapsed().as_secs()
+        ),
+        _ => format!("check {number} of {CHECKS} of production failed"),
+    };
+    Failure { message, ..failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_check_is_made_when_the_time_is_up() {
+        let flags = |bake| Flags {
+            bake: Some(Span(Duration::from_secs(bake))),
+            ..Flags::default()
+        };
+        let next = |bake, checks, since| flags(bake).next(checks, Duration::from_millis(since));
+        assert_eq!(next(0, 4, 9000), Some(INTERVAL));
+        assert_eq!(next(0, 5, 2000), None);
+        assert_eq!(next(60, 5, 2000), Some(BAKING));
+        assert_eq!(next(60, 30, 59_000), Some(Duration::from_secs(1)));
+        assert_eq!(next(60, 31, 60_000), None);
+    }
 }

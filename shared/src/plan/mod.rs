@@ -2,6 +2,7 @@
 
 pub mod ahead;
 pub mod flip;
+pub mod goal;
 pub mod idle;
 pub mod init;
 pub mod kept;

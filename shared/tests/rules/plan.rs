@@ -7,6 +7,7 @@ use bluegreen_shared::gate::{self, Flip};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::flip::ServiceFlip;
+use bluegreen_shared::plan::goal::{Goal, Standing};
 use bluegreen_shared::plan::retire::{Retirement, retire};
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
@@ -36,11 +37,33 @@ fn what_is_planned_is_what_is_expected() {
         let back = rolled_back(rollback(&application, objects, now()));
         let retired = retired(retire(&application, now()));
         format!(
-            "{}rollback: {back}retire: {retired}{}",
+            "{}rollback: {back}retire: {retired}{}{}",
             switches.concat(),
+            waited_for(&application, objects),
             counted(&application, objects)
         )
     });
+}
+
+fn waited_for(application: &Application<'_>, objects: &Objects) -> String {
+    let goals = ["staged", "ready", "verified", "active=green", "idle=green"];
+    let lines = goals.map(|text| {
+        let goal: Goal = text.parse().unwrap();
+        let standing = match goal.side(application, None) {
+            Ok(role) => goal.standing(application, objects, &role, now()),
+            Err(declined) => Err(declined),
+        };
+        let (how, sentences) = match standing {
+            Ok(Standing::Reached) => ("reached", Vec::new()),
+            Ok(Standing::Missing(sentences)) => ("missing", sentences),
+            Ok(Standing::Stuck(sentences)) => ("stuck", sentences),
+            Err(declined) => ("declined", vec![said(&declined).trim_end().to_owned()]),
+        };
+        let sentences = sentences.into_iter().map(|one| format!("\n  {one}"));
+        let sentences: String = sentences.collect();
+        format!("wait --for={text}: {how}{sentences}\n")
+    });
+    lines.concat()
 }
 
 /// What would be tried by the controllers' counts; nothing where a live look has to come first.

@@ -2,6 +2,7 @@
 
 mod back;
 mod begin;
+mod exclusive;
 mod forward;
 mod intents;
 mod interrupted;
@@ -11,3 +12,4 @@ mod retiring;
 mod several;
 mod staging;
 mod verifying;
+mod waiting;

@@ -12,7 +12,7 @@ use crate::shop::{Shop, real, service};
 const QUICK: [&str; 4] = ["--path", "/", "--interval", "100ms"];
 
 /// Two real pods a side.
-async fn served(name: &str) -> Shop {
+pub(super) async fn served(name: &str) -> Shop {
     let shop = Shop::unguarded(name).await;
     shop.apply(&[service("web", "blue"), real("blue", 2), real("green", 2)])
         .await;
@@ -21,7 +21,7 @@ async fn served(name: &str) -> Shop {
 }
 
 /// The pods of green, in the order of their names.
-async fn pods(shop: &Shop) -> Vec<String> {
+pub(super) async fn pods(shop: &Shop) -> Vec<String> {
     let path = "jsonpath={.items[*].metadata.name}";
     let names = ["get", "pods", "-l", "role=green", "-o", path];
     let names = shop.kubectl(&names).await;
@@ -29,7 +29,7 @@ async fn pods(shop: &Shop) -> Vec<String> {
 }
 
 /// From now on a pod answers with this status, and is ready all the same.
-async fn answer(shop: &Shop, pod: &str, status: u16) {
+pub(super) async fn answer(shop: &Shop, pod: &str, status: u16) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let path = "jsonpath={.status.podIP}";
     let address = shop.kubectl(&["get", "pod", pod, "-o", path]).await;

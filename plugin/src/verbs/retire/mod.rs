@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
+use crate::release::nobody_releases;
 use crate::render::{Format, Output, Progress};
 
 use view::{Change, Retired};
@@ -79,6 +80,7 @@ async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Reti
     let mut objects = look(cluster, &args.target).await?;
     loop {
         let application = find(&objects, &args.target)?;
+        nobody_releases(cluster, &application, output).await?;
         let plan = retire(&application, Context::now())?;
         let role = meant.get_or_insert_with(|| plan.role.clone());
         if *role != plan.role {

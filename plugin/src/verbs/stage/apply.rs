@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::look::{find, look};
+use crate::release::nobody_releases;
 use crate::render::Output;
 
 use super::view::{Change, Staged};
@@ -38,6 +39,7 @@ pub(super) async fn apply(
             // What can't be watched had better not be changed.
             replica_sets(cluster, &args.target, &objects).await?;
         }
+        nobody_releases(cluster, &application, &context.output).await?;
         let now = Context::now();
         let role = idle(&application, now)?.role.clone();
         let patches = stage::plan(&application, &objects, &wanted, now)?;

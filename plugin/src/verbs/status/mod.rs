@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::flags::Target;
 use crate::look::find;
 use crate::outcome::Outcome;
+use crate::release::release_under_way;
 use crate::render::Format;
 
 use model::Status;
@@ -70,6 +71,8 @@ async fn look(cluster: &Cluster, target: &Target) -> Result<Status, Failure> {
     (objects.namespace, objects.pods) = rest.await?;
     let application = find(&objects, target)?;
     let mut status = build::status(&application, &objects, namespace, Context::now());
+    let release = release_under_way(cluster, &application).await;
+    status.notes.extend(release);
     if status.blamed_pods().next().is_some() {
         let events = cluster.read_pod_warnings(namespace).await?;
         events::add(&mut status, &events);

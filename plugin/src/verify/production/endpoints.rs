@@ -16,22 +16,47 @@ use super::super::ask::{Check, Manner};
 use super::super::pods::AT_ONCE;
 use super::super::question::{Asked, Question};
 use super::served::Served;
-use super::{CHECKS, Flags, INTERVAL, failed};
+use super::{Flags, failed};
 
-/// Checks every endpoint as often as all must pass; what was asked, of how many.
-pub(super) async fn check(
-    cluster: &Cluster,
-    application: &Application<'_>,
-    role: &str,
-    flags: &Flags,
-    manner: &Manner,
-) -> Result<String, Failure> {
-    let mut served = Served::default();
-    let mut last = String::new();
-    for number in 1..=CHECKS {
-        if number > 1 {
-            tokio::time::sleep(INTERVAL).await;
+/// The endpoints of production, checked again and again.
+pub(super) struct Endpoints<'a> {
+    cluster: &'a Cluster,
+    application: &'a Application<'a>,
+    role: &'a str,
+    flags: &'a Flags,
+    manner: &'a Manner,
+    served: Served,
+}
+
+impl<'a> Endpoints<'a> {
+    /// None of them was looked at yet.
+    pub(super) fn new(
+        cluster: &'a Cluster,
+        application: &'a Application<'a>,
+        role: &'a str,
+        flags: &'a Flags,
+        manner: &'a Manner,
+    ) -> Self {
+        Self {
+            cluster,
+            application,
+            role,
+            flags,
+            manner,
+            served: Served::default(),
         }
+    }
+
+    /// Checks every endpoint once; what was asked, of how many.
+    pub(super) async fn check(&mut self) -> Result<String, Failure> {
+        let Self {
+            cluster,
+            application,
+            role,
+            flags,
+            manner,
+            served,
+        } = self;
         served.look(cluster, application).await?;
         let round = round(cluster, application, flags, manner, &served.pods).await?;
         if round.iter().any(|asked| !asked.check.passed) {
@@ -53,20 +78,16 @@ pub(super) async fn check(
             })
             .collect();
         if !failures.is_empty() {
-            return Err(failed(number, failures));
+            return Err(failed(failures));
         }
         if counting.is_empty() {
-            return Err(Failure::new(
-                Exit::Unverified,
-                format!(
-                    "production of {} has no ready endpoint of {role} to check",
-                    application.name
-                ),
-            ));
+            return Err(failed([format!(
+                "production of {} has no ready endpoint of {role} to check",
+                application.name
+            )]));
         }
-        last = summary(&counting);
+        Ok(summary(&counting))
     }
-    Ok(last)
 }
 
 fn summary(asked: &[&AskedPod]) -> String {

@@ -1,0 +1,233 @@
+//! `abort`.
+
+use std::time::{Duration, Instant};
+
+use bluegreen_shared::application::{Active, Application};
+use bluegreen_shared::intent::Intent;
+use bluegreen_shared::lease::{self, Abort, Holder, Standing};
+use bluegreen_shared::plan::flip::withdraw;
+use clap::Args as ClapArgs;
+use k8s_openapi::api::coordination::v1::Lease;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::cluster::{Cluster, Rejected, Written};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span, Target, checked};
+use crate::look::{find, look};
+use crate::outcome::Outcome;
+use crate::release::nobody_releases;
+use crate::render::{Format, Output, Progress, Style, View};
+
+/// Between two looks at a release that is to end.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Attempts to write on what its holder renews at the same time.
+const ATTEMPTS: usize = 5;
+
+/// End a release that somebody else runs, or clear away what is left of one
+///
+/// A release that is under way in another terminal is asked to end: before its flip nothing was
+/// changed of production; while production is still being checked it goes back to what served before.
+/// What a release has left that was cut off (its Lease, its intent) is cleared away.
+///
+/// Exit codes: 0 nothing is under way any more; 6 it has not ended in time.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  kubectl bluegreen abort tomcat --reason 'wrong build'")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// Why, for who is releasing
+    #[arg(long, value_name = "TEXT", value_parser = checked::reason)]
+    reason: Option<String>,
+    /// How long to wait for its end at most; 0 waits for ever
+    #[arg(long, value_name = "DURATION", default_value = "1m")]
+    timeout: Span,
+    /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+    let cluster = context.cluster().await?;
+    let aborted = Box::pin(abort(args, &cluster, &context.output)).await?;
+    Ok(Outcome::view(
+        aborted,
+        args.output.as_ref().unwrap_or(&Format::Text),
+    ))
+}
+
+async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborted, Failure> {
+    let mut ended = Vec::new();
+    let objects = look(cluster, &args.target).await?;
+    let application = find(&objects, &args.target)?;
+    if let Some(holder) = ask_to_end(args, cluster, &application).await? {
+        await_end(args, cluster, &application, &holder, output).await?;
+        ended.push(format!("the release by {holder}"));
+    }
+    let objects = look(cluster, &args.target).await?;
+    let application = find(&objects, &args.target)?;
+    nobody_releases(cluster, &application, output).await?;
+    ended.extend(take_intents_away(cluster, &application).await?);
+    for one in &ended {
+        output.step("ended", one);
+    }
+    let production = match application.active() {
+        Active::Role(role) => Some(role.to_owned()),
+        Active::Split(_) | Active::Neither(_) => None,
+    };
+    Ok(Aborted {
+        application: application.name.clone(),
+        namespace: cluster.namespace().to_owned(),
+        production,
+        ended,
+        services: application
+            .production
+            .iter()
+            .map(|one| one.name().to_owned())
+            .collect(),
+    })
+}
+
+/// Writes the wish on the Lease of a release that is under way; who holds it.
+async fn ask_to_end(
+    args: &Args,
+    cluster: &Cluster,
+    application: &Application<'_>,
+) -> Result<Option<Holder>, Failure> {
+    let name = lease::name(application);
+    let mut wish: Option<Abort> = None;
+    for _ in 0..ATTEMPTS {
+        let Some((lease, holder)) = held(cluster, &name).await? else {
+            return Ok(None);
+        };
+        let abort = match wish.take() {
+            Some(wish) => wish,
+            None => Abort {
+                by: cluster.whoami().await?,
+                reason: args.reason.clone(),
+            },
+        };
+        let asked = lease::aborted(&lease, &abort);
+        if let Written::Stored(_) = cluster.write_lease(&asked).await? {
+            return Ok(Some(holder));
+        }
+        wish = Some(abort);
+    }
+    Err(Failure::new(
+        Exit::Busy,
+        format!("others write Lease/{name} all the time"),
+    ))
+}
+
+async fn held(cluster: &Cluster, name: &str) -> Result<Option<(Lease, Holder)>, Failure> {
+    let Some(lease) = cluster.lease(name).await? else {
+        return Ok(None);
+    };
+    Ok(match lease::standing(&lease, Context::now()) {
+        Standing::Held(holder) => Some((lease, holder)),
+        Standing::Free | Standing::Ended(_) => None,
+    })
+}
+
+async fn await_end(
+    args: &Args,
+    cluster: &Cluster,
+    application: &Application<'_>,
+    holder: &Holder,
+    output: &Output,
+) -> Result<(), Failure> {
+    let began = Instant::now();
+    let mut progress = Progress::new(output);
+    progress.show(vec![format!(
+        "waiting for the end of the release by {holder}"
+    )]);
+    let name = lease::name(application);
+    while held(cluster, &name)
+        .await?
+        .is_some_and(|(_, now)| now.identity == holder.identity)
+    {
+        let limit = args.timeout.limit();
+        if limit.is_some_and(|limit| began.elapsed() >= limit) {
+            progress.clear();
+            return Err(Failure::new(
+                Exit::TimedOut,
+                format!(
+                    "the release of {} by {holder} has not ended within {}",
+                    application.name, args.timeout
+                ),
+            )
+            .hint(format!("kubectl bluegreen status {}", application.name)));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    progress.clear();
+    Ok(())
+}
+
+/// Takes every intent away; who is flipping at this moment begins anew, and sees that.
+async fn take_intents_away(
+    cluster: &Cluster,
+    application: &Application<'_>,
+) -> Result<Vec<String>, Failure> {
+    let mut taken = Vec::new();
+    for production in &application.production {
+        let (Some(intent), Some(patch)) =
+            (Intent::of(production.service), withdraw(production.service))
+        else {
+            continue;
+        };
+        let by = intent.by.as_deref().unwrap_or("somebody");
+        let answer = cluster
+            .patch_service(cluster.namespace(), production.name(), &patch, DryRun::None)
+            .await;
+        match answer {
+            Ok(_) => taken.push(format!("the switch to {} by {by}", intent.to)),
+            Err(Rejected::Conflict(_)) => {}
+            Err(rejected) => return Err(rejected.into()),
+        }
+    }
+    taken.dedup();
+    Ok(taken)
+}
+
+/// What was ended.
+#[derive(Clone, Debug, Serialize)]
+struct Aborted {
+    application: String,
+    namespace: String,
+    /// The role that serves now; none where production is split or selects neither.
+    production: Option<String>,
+    /// Each in words; none where nothing was under way.
+    ended: Vec<String>,
+    #[serde(skip)]
+    services: Vec<String>,
+}
+
+impl View for Aborted {
+    fn text(&self, style: Style, _wide: bool) -> String {
+        let name = &self.application;
+        let serves = match &self.production {
+            Some(role) => format!("{} serves", style.strong(role)),
+            None => "production is not one side".to_owned(),
+        };
+        let more = if self.ended.is_empty() {
+            ""
+        } else {
+            " any more"
+        };
+        format!("nothing of {name} is under way{more}; {serves}\n")
+    }
+
+    fn names(&self) -> Vec<String> {
+        let services = self.services.iter();
+        services.map(|name| format!("service/{name}")).collect()
+    }
+
+    fn value(&self) -> Value {
+        json!(self)
+    }
+}

@@ -1,0 +1,239 @@
+//! The Lease by which two releases of one application exclude each other: `bluegreen-NAME`.
+//!
+//! While it is held its name stands on the production Services, so that nobody has to ask for a Lease
+//! that is not there.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use json_patch::Patch;
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use serde::{Deserialize, Serialize};
+
+use crate::application::Application;
+use crate::keys;
+use crate::metadata::annotation;
+use crate::patch;
+
+/// How long a Lease holds that is not renewed.
+pub const DURATION: SignedDuration = SignedDuration::from_secs(15);
+/// How far the clocks of who wrote it and who reads it may lie apart.
+const SKEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// Whether somebody holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody does.
+    Free,
+    /// Somebody renews it.
+    Held(Holder),
+    /// Whoever held it renews it no more, by the reader's clock.
+    Ended(Holder),
+}
+
+/// Who holds it, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The user and what tells this run from others: `ci (4711-18f2a3)`.
+    pub identity: String,
+    /// When it was taken.
+    pub since: Option<Timestamp>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.identity)?;
+        match self.since {
+            Some(since) => write!(out, ", since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Somebody's wish that the release ends: the value of the annotation `bluegreen.dev/abort`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abort {
+    /// The user.
+    pub by: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The name of an application's Lease.
+///
+/// An application may be called what no object can be (`Web_Shop`); its Lease is then called after
+/// the first of its production Services.
+#[must_use]
+pub fn name(application: &Application<'_>) -> String {
+    let fits = |name: &str| {
+        name.len() <= 63
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !name.ends_with('-')
+    };
+    let first = application.production.first();
+    let service = first.map_or("", |production| production.name());
+    let name = &application.name;
+    format!("bluegreen-{}", if fits(name) { name } else { service })
+}
+
+/// The name of the Lease that a production Service says is held.
+#[must_use]
+pub fn marked<'a>(application: &Application<'a>) -> Option<&'a str> {
+    let mut production = application.production.iter();
+    production.find_map(|one| annotation(&one.service.metadata, keys::RELEASE))
+}
+
+/// Says on a Service that the Lease of this name is held.
+#[must_use]
+pub fn mark(service: &Service, name: &str) -> Patch {
+    let same = patch::same(&service.metadata);
+    let mark = patch::annotate(&service.metadata, keys::RELEASE, name.to_owned());
+    Patch(same.into_iter().chain(mark).collect())
+}
+
+/// Takes the mark away from a Service as it was marked; the patch fails where it is gone already.
+#[must_use]
+pub fn unmark(service: &Service, name: &str) -> Patch {
+    let marked = patch::test(patch::annotation(keys::RELEASE), name);
+    let same = patch::same(&service.metadata);
+    let gone = patch::unannotate(keys::RELEASE);
+    Patch(same.into_iter().chain([marked, gone]).collect())
+}
+
+/// Who holds the Lease, by the time of the reader's clock.
+#[must_use]
+pub fn standing(lease: &Lease, now: Timestamp) -> Standing {
+    let spec = lease.spec.clone().unwrap_or_default();
+    let Some(identity) = spec.holder_identity.filter(|holder| !holder.is_empty()) else {
+        return Standing::Free;
+    };
+    let holder = Holder {
+        identity,
+        since: spec.acquire_time.map(|MicroTime(time)| time),
+    };
+    let seconds = spec.lease_duration_seconds.unwrap_or(0);
+    let holds = spec.renew_time.is_some_and(|MicroTime(renewed)| {
+        let since = now.duration_since(renewed);
+        -SKEW <= since && since < SignedDuration::from_secs(seconds.into())
+    });
+    if holds {
+        return Standing::Held(holder);
+    }
+    Standing::Ended(holder)
+}
+
+/// The Lease as its next holder writes it: over `before`, as it was read, where there is one.
+#[must_use]
+pub fn taken(name: &str, identity: &str, before: Option<&Lease>, now: Timestamp) -> Lease {
+    let was = before.and_then(|lease| lease.spec.as_ref());
+    let transitions = was.and_then(|spec| spec.lease_transitions).unwrap_or(0);
+    Lease {
+        metadata: ObjectMeta {
+            name: Some(name.to_owned()),
+            // Whoever else writes in between wins.
+            resource_version: before.and_then(|lease| lease.metadata.resource_version.clone()),
+            ..ObjectMeta::default()
+        },
+        spec: Some(LeaseSpec {
+            holder_identity: Some(identity.to_owned()),
+            lease_duration_seconds: i32::try_from(DURATION.as_secs()).ok(),
+            acquire_time: Some(MicroTime(now)),
+            renew_time: Some(MicroTime(now)),
+            lease_transitions: Some(transitions.saturating_add(i32::from(before.is_some()))),
+            ..LeaseSpec::default()
+        }),
+    }
+}
+
+/// The Lease as its holder renews it.
+#[must_use]
+pub fn renewed(lease: &Lease, now: Timestamp) -> Lease {
+    let mut lease = lease.clone();
+    lease.spec.get_or_insert_default().renew_time = Some(MicroTime(now));
+    lease
+}
+
+/// The Lease with the wish that its holder ends.
+#[must_use]
+pub fn aborted(lease: &Lease, abort: &Abort) -> Lease {
+    let mut lease = lease.clone();
+    let value = serde_json::to_string(abort).unwrap_or_default();
+    let annotations = lease.metadata.annotations.get_or_insert_default();
+    annotations.insert(keys::ABORT.to_owned(), value);
+    lease
+}
+
+/// Whose wish it is that the holder ends, where there is one; a hand-written one is nobody's.
+#[must_use]
+pub fn abort(lease: &Lease) -> Option<Abort> {
+    let text = lease.metadata.annotations.as_ref()?.get(keys::ABORT)?;
+    Some(serde_json::from_str(text).unwrap_or_else(|_| Abort {
+        by: "somebody".to_owned(),
+        reason: None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn it_is_held_while_it_is_renewed() {
+        let lease = taken(
+            "bluegreen-web",
+            "ann (1-2)",
+            None,
+            at("2026-05-01T12:00:00Z"),
+        );
+        let holds = |lease: &Lease, now: &str| matches!(standing(lease, at(now)), Standing::Held(holder) if holder.identity == "ann (1-2)");
+        assert!(holds(&lease, "2026-05-01T12:00:14Z"));
+        assert!(!holds(&lease, "2026-05-01T12:00:15Z"));
+        // The holder's clock is ahead, and one that is a day ahead means nothing.
+        assert!(holds(&lease, "2026-05-01T11:59:30Z"));
+        assert!(!holds(&lease, "2026-04-30T12:00:00Z"));
+        let lease = renewed(&lease, at("2026-05-01T12:00:10Z"));
+        assert!(holds(&lease, "2026-05-01T12:00:24Z"));
+    }
+
+    #[test]
+    fn without_a_holder_it_is_free() {
+        assert_eq!(
+            standing(&Lease::default(), at("2026-05-01T12:00:00Z")),
+            Standing::Free
+        );
+        let mut lease = taken("bluegreen-web", "", None, at("2026-05-01T12:00:00Z"));
+        assert_eq!(standing(&lease, at("2026-05-01T12:00:00Z")), Standing::Free);
+        lease.spec.get_or_insert_default().holder_identity = None;
+        assert_eq!(standing(&lease, at("2026-05-01T12:00:00Z")), Standing::Free);
+    }
+
+    #[test]
+    fn who_takes_it_over_writes_over_what_was_read_and_drops_its_wishes() {
+        let mut before = taken("bluegreen-web", "ann", None, at("2026-05-01T12:00:00Z"));
+        before.metadata.resource_version = Some("7".to_owned());
+        let abort = Abort {
+            by: "bob".to_owned(),
+            reason: None,
+        };
+        let before = aborted(&before, &abort);
+        assert_eq!(super::abort(&before), Some(abort));
+        let after = taken(
+            "bluegreen-web",
+            "bob",
+            Some(&before),
+            at("2026-05-01T13:00:00Z"),
+        );
+        assert_eq!(after.metadata.resource_version.as_deref(), Some("7"));
+        assert_eq!(super::abort(&after), None);
+        assert_eq!(after.spec.unwrap().lease_transitions, Some(1));
+    }
+}

@@ -1,0 +1,174 @@
+//! Two releases of one application, and one that is ended by somebody else.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
+
+use crate::fixture::running::Running;
+use crate::shop::{Shop, deployment, service};
+
+use super::forward::never_ready;
+use super::verifying::{answer, pods, served};
+
+/// The Lease ends by itself after 15 seconds.
+const ENDED: Duration = Duration::from_secs(40);
+
+/// Blue serves, and green does not come up.
+async fn waiting(name: &str) -> Shop {
+    let shop = Shop::unguarded(name).await;
+    let green = never_ready(deployment("green", 1));
+    shop.apply(&[service("web", "blue"), deployment("blue", 1), green])
+        .await;
+    shop
+}
+
+async fn leases(shop: &Shop) -> String {
+    shop.kubectl(&["get", "leases", "-o", "name"]).await
+}
+
+async fn annotations(shop: &Shop) -> String {
+    let path = "jsonpath={.metadata.annotations}";
+    shop.kubectl(&["get", "service", "web", "-o", path]).await
+}
+
+/// Nothing is left on the cluster that says that somebody releases.
+async fn is_let_go_of(shop: &Shop) {
+    assert_eq!(leases(shop).await, "");
+    let annotations = annotations(shop).await;
+    for key in ["bluegreen.dev/release", "bluegreen.dev/intent"] {
+        assert!(!annotations.contains(key), "{annotations}");
+    }
+}
+
+#[tokio::test]
+async fn while_somebody_releases_nobody_else_does() {
+    let shop = waiting("one-at-a-time").await;
+    let mut first = Running::start(&shop, &["switch", "web", "--wait"]);
+    first.says("waiting for green: ").await;
+    let busy = ["web is being released by", "kubectl bluegreen"];
+    for second in [
+        &["switch", "web", "--wait"][..],
+        &["switch", "web", "--to", "green"],
+        &["stage", "web", "--replicas", "2"],
+        &["retire", "web", "--drain", "0"],
+    ] {
+        shop.expect(second, 8, &busy).await;
+    }
+    let told = ["a release is under way, by", "abort web"];
+    shop.expect(&["status", "web"], 0, &told).await;
+    assert_eq!(first.end_by("INT").await, 130);
+    is_let_go_of(&shop).await;
+    shop.expect(&["stage", "web", "--replicas", "2", "--wait=false"], 0, &[])
+        .await;
+}
+
+#[tokio::test]
+async fn who_goes_back_does_not_wait_for_who_releases() {
+    let shop = served("goes-back").await;
+    let to_green = ["switch", "web", "--to", "green", "--bake", "10m"];
+    let mut release = Running::start(&shop, &to_green);
+    release.says("production is checked for 10m").await;
+    let told = ["a release is under way", "web is blue now"];
+    shop.expect(&["rollback", "web"], 0, &told).await;
+    assert_eq!(release.ends().await, 8);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn what_was_killed_is_told_of_and_cleared_away_by_the_next() {
+    let shop = waiting("killed").await;
+    let mut killed = Running::start(&shop, &["switch", "web", "--wait"]);
+    killed.says("waiting for green: ").await;
+    assert_eq!(killed.end_by("KILL").await, 137);
+    assert_eq!(
+        leases(&shop).await,
+        "lease.coordination.k8s.io/bluegreen-web\n"
+    );
+    eventually(ENDED, || async {
+        let status = shop.run(&["status", "web"]).await;
+        ensure!(status.stdout.contains("was cut off"), "{status:?}");
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let settled = [
+        "was cut off; this one takes its place",
+        "may not be switched to green",
+    ];
+    shop.expect(&["switch", "web"], 3, &settled).await;
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn a_release_is_ended_from_another_terminal() {
+    let shop = waiting("ended").await;
+    let before = shop.run(&["status", "web", "-o", "json"]).await.stdout;
+    assert!(before.contains("blue"), "{before}");
+    let mut release = Running::start(&shop, &["switch", "web", "--wait"]);
+    release.says("waiting for green: ").await;
+    let abort = ["abort", "web", "--reason", "wrong build"];
+    let ended = [
+        "the release by",
+        "nothing of web is under way any more; blue serves",
+    ];
+    let (output, ()) = tokio::join!(
+        shop.run(&abort),
+        release.says("has aborted the release of web: \"wrong build\"")
+    );
+    crate::shop::says(&abort, &output, 0, &ended);
+    assert_eq!(release.ends().await, 8);
+    is_let_go_of(&shop).await;
+    let nothing = ["nothing of web is under way; blue serves"];
+    shop.expect(&["abort", "web"], 0, &nothing).await;
+}
+
+#[tokio::test]
+async fn production_that_is_still_checked_goes_back_when_the_release_is_ended() {
+    let shop = served("ended-late").await;
+    let mut release = Running::start(&shop, &["switch", "web", "--bake", "10m"]);
+    release.says("production is checked for 10m").await;
+    assert_eq!(shop.role("web").await, "green");
+    let ended = ["under way any more; blue serves"];
+    shop.expect(&["abort", "web"], 0, &ended).await;
+    assert_eq!(release.ends().await, 7);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn production_that_breaks_while_it_bakes_goes_back() {
+    let shop = served("bakes").await;
+    let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
+    let mut release = Running::start(&shop, &switch);
+    release.says("production is checked for 10m").await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let all = pods(&shop).await;
+    let green = all.iter().find(|pod| pod.contains("green")).unwrap();
+    answer(&shop, green, 500).await;
+    release.says("of production failed, after").await;
+    assert_eq!(release.ends().await, 7);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn what_is_well_to_the_end_of_the_time_stays() {
+    let shop = served("stays").await;
+    let switch = ["switch", "web", "--bake", "6s"];
+    let said = ["checks passed", "web is green now"];
+    shop.expect(&switch, 0, &said).await;
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn an_intent_that_was_left_is_taken_away() {
+    let shop = Shop::web("left-over").await;
+    let intent = r#"{"metadata":{"annotations":{"bluegreen.dev/intent":"{\"to\":\"green\",\"until\":\"2026-05-01T12:00:00Z\"}"}}}"#;
+    shop.kubectl(&["patch", "service", "web", "-p", intent])
+        .await;
+    let ended = ["the switch to green by somebody", "blue serves"];
+    shop.expect(&["abort", "web"], 0, &ended).await;
+    is_let_go_of(&shop).await;
+}
