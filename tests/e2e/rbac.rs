@@ -76,13 +76,19 @@ async fn who_retires_must_be_able_to_patch_both() {
 async fn who_checks_production_must_be_able_to_reach_it() {
     let shop = served("rights-production").await;
     let switch = ["switch", "web", "--to", "green", "--verify-prod"];
-    suffices(
-        &shop,
-        &switch,
-        LOOK,
-        &[FLIP, WATCH, SLICES, FORWARD, CONNECT],
-    )
-    .await;
+    let lease = |verb| (verb, "coordination.k8s.io", "leases");
+    let rights = [
+        FLIP,
+        WATCH,
+        SLICES,
+        FORWARD,
+        CONNECT,
+        lease("get"),
+        lease("create"),
+    ];
+    // It is renewed after a while, and deleted in the end, or ends by itself.
+    let beside = [lease("update"), lease("delete")];
+    suffices_beside(&shop, &switch, &beside, &[LOOK, &rights].concat()).await;
 }
 
 #[tokio::test]
@@ -118,10 +124,17 @@ async fn served(name: &str) -> Shop {
 
 /// The command works with these rights, and only with all of them.
 async fn suffices(shop: &Shop, arguments: &[&str], base: &[Right], more: &[Right]) {
-    let rights = [base, more].concat();
+    suffices_beside(shop, arguments, &[], &[base, more].concat()).await;
+}
+
+/// The same, with some rights that a short run can do without.
+async fn suffices_beside(shop: &Shop, arguments: &[&str], beside: &[Right], rights: &[Right]) {
     // One of them may not change the answer of another: each has a name of its own.
     let name = |left_out: &str| format!("{}-{}-without-{left_out}", arguments[0], arguments.len());
-    let mut objects = Vec::from(granted(&name("nothing"), rights.iter().copied()));
+    let mut objects = Vec::from(granted(
+        &name("nothing"),
+        beside.iter().chain(rights).copied(),
+    ));
     for (place, _) in rights.iter().enumerate() {
         let others = rights
             .iter()
@@ -129,7 +142,10 @@ async fn suffices(shop: &Shop, arguments: &[&str], base: &[Right], more: &[Right
             .filter(|(other, _)| *other != place);
         objects.extend(granted(
             &name(&place.to_string()),
-            others.map(|(_, right)| *right),
+            beside
+                .iter()
+                .copied()
+                .chain(others.map(|(_, right)| *right)),
         ));
     }
     shop.apply(&objects).await;

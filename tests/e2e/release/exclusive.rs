@@ -33,7 +33,7 @@ async fn annotations(shop: &Shop) -> String {
 }
 
 /// Nothing is left on the cluster that says that somebody releases.
-async fn is_let_go_of(shop: &Shop) {
+pub(super) async fn is_let_go_of(shop: &Shop) {
     assert_eq!(leases(shop).await, "");
     let annotations = annotations(shop).await;
     for key in ["bluegreen.dev/release", "bluegreen.dev/intent"] {

@@ -5,6 +5,7 @@ use crate::fixture::guard;
 use crate::fixture::running::Running;
 use crate::shop::{Shop, deployment, service};
 
+use super::exclusive::is_let_go_of;
 use super::forward::never_ready;
 
 #[tokio::test]
@@ -13,11 +14,11 @@ async fn ctrl_c_while_it_waits_leaves_nothing_behind() {
     let green = never_ready(deployment("green", 1));
     shop.apply(&[service("web", "blue"), deployment("blue", 1), green])
         .await;
-    let before = shop.state().await;
     let mut switch = Running::start(&shop, &["switch", "web", "--wait"]);
     switch.says("waiting for green: ").await;
     assert_eq!(switch.end_by("INT").await, 130);
-    assert_eq!(shop.state().await, before);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the API server itself sees to: that nobody writes in another's name, nor what did not happen.
 
+mod approved;
 mod dead;
 mod history;
 mod replaced;

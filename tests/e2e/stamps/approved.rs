@@ -1,0 +1,92 @@
+//! Whoever approves a release does so in their own name.
+
+use serde_json::{Value, json};
+
+use super::{patch, refused, web};
+use crate::fixture::guard;
+use crate::shop::Shop;
+
+const APPROVALS: &str = "bluegreen.dev/approvals";
+const REFUSED: &str =
+    "an approval that is added to bluegreen.dev/approvals of Service/web must be by";
+
+fn one(by: &str) -> String {
+    format!(
+        r#"{{"revision":{{"Deployment/web-green":"5d8f"}},"by":"{by}","at":"2026-05-01T12:00:00Z"}}"#
+    )
+}
+
+fn all(entries: &[&str]) -> Value {
+    json!({APPROVALS: format!("[{}]", entries.join(","))})
+}
+
+async fn approvers(shop: &Shop) -> Vec<String> {
+    let path = r"jsonpath={.metadata.annotations.bluegreen\.dev/approvals}";
+    let text = shop.kubectl(&["get", "service", "web", "-o", path]).await;
+    let all: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let by = |one: &Value| one["by"].as_str().unwrap().to_owned();
+    all.iter().map(by).collect()
+}
+
+#[tokio::test]
+async fn nobody_approves_in_anothers_name() {
+    let _guard = guard::standing().await;
+    let shop = web("approved").await;
+    let (ann, bob) = (one("ann"), one("bob"));
+    let twice = ann.replace(r#""by":"ann""#, r#""by":"bob","by":"ann""#);
+    let spelled = bob.replace(r#""by""#, r#""b\u0079""#);
+    let hidden = format!(r#"{},"x":{ann}"#, bob.trim_end_matches('}'));
+    for foreign in [
+        all(&[&ann]),
+        all(&[&bob, &ann]),
+        all(&[&ann, &bob]),
+        all(&[&twice]),
+        all(&[&spelled]),
+        all(&[&hidden]),
+        json!({APPROVALS: format!(r#"[{{"by":"ann","revision":{{}}}}]"#)}),
+        json!({APPROVALS: format!(" [{bob}]")}),
+        json!({APPROVALS: "yes"}),
+    ] {
+        let output = patch(&shop, "bob", foreign.clone(), None).await;
+        assert_ne!(output.code, 0, "{foreign}");
+        refused(&output, REFUSED);
+    }
+    patch(&shop, "bob", all(&[&bob]), None)
+        .await
+        .succeeded()
+        .unwrap();
+    // Beside another's, and in whichever order.
+    for order in [all(&[&ann, &bob]), all(&[&bob, &ann])] {
+        patch(&shop, "ann", order, None).await.succeeded().unwrap();
+    }
+    let changed = ann.replace("5d8f", "77aa");
+    refused(&patch(&shop, "bob", all(&[&changed]), None).await, REFUSED);
+    // Anybody may take consent back, which only holds a release up.
+    for fewer in [
+        all(&[&ann]),
+        json!({APPROVALS: "[]"}),
+        json!({APPROVALS: null}),
+    ] {
+        patch(&shop, "bob", fewer, None).await.succeeded().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_plugin_approves_what_the_idle_side_runs() {
+    let _guard = guard::standing().await;
+    let shop = web("approves").await;
+    for user in ["ann", "bob", "ann"] {
+        let said = [&*format!("green of web is approved by {user}: web:1")];
+        shop.expect(&["approve", "web", "--as", user], 0, &said)
+            .await;
+    }
+    assert_eq!(approvers(&shop).await, ["ann", "bob"]);
+    let dry = ["approve", "web", "--dry-run=server"];
+    shop.expect(&dry, 0, &["(server dry run)"]).await;
+    assert_eq!(approvers(&shop).await, ["ann", "bob"]);
+    shop.kubectl(&["scale", "deployment/web-green", "--replicas=0"])
+        .await;
+    shop.ready().await;
+    let nothing = ["there is nothing to approve", "--for=staged"];
+    shop.expect(&["approve", "web"], 3, &nothing).await;
+}
