@@ -3,6 +3,7 @@
 pub(crate) mod abort;
 pub(crate) mod approve;
 pub(crate) mod completion;
+pub(crate) mod delete;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod install;
@@ -30,6 +31,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Abort(args) => block_on(context, abort::run(&args, context)),
         Verb::Approve(args) => block_on(context, approve::run(&args, context)),
         Verb::Completion(args) => completion::run(&args),
+        Verb::Delete(args) => block_on(context, delete::run(&args, context)),
         Verb::History(args) => block_on(context, history::run(&args, context)),
         Verb::List(args) => block_on(context, list::run(&args, context)),
         Verb::Mark(args) => block_on(context, mark::run(&args, context)),

@@ -11,6 +11,7 @@ pub mod retire;
 pub mod rollback;
 pub mod stage;
 pub mod switch;
+pub mod takedown;
 
 /// Why there is nothing to judge: the request itself is declined.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::shop::{Shop, deployment, service};
 
+use super::exclusive::is_let_go_of;
+
 /// What keeps a simulated pod from getting ready.
 pub(super) fn never_ready(mut side: Value) -> Value {
     side["spec"]["template"]["metadata"]["annotations"] = json!({"simulate/pod": "never-ready"});
@@ -76,10 +78,12 @@ async fn a_side_that_is_not_ready_is_refused_or_waited_for() {
         &["web may not be switched to green", "NotReady: "],
     )
     .await;
+    assert_eq!(shop.state().await, before);
     let brief = ["switch", "web", "--wait", "--timeout", "1s"];
     shop.expect(&brief, 6, &["could not be switched to green within 1s"])
         .await;
-    assert_eq!(shop.state().await, before);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
 
     let patient = ["switch", "web", "--wait", "--timeout", "1m"];
     let (_, ()) = tokio::join!(shop.expect(&patient, 0, &["web is green now"]), async {

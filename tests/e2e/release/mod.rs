@@ -2,6 +2,7 @@
 
 mod back;
 mod begin;
+mod deleting;
 mod exclusive;
 mod forward;
 mod intents;

@@ -1,0 +1,70 @@
+//! `delete`.
+
+use crate::fixture::guard;
+use crate::fixture::rights::{OVERRIDE, Right, SWITCH, grant};
+use crate::shop::{Shop, deployment, service};
+
+const DELETE: [Right; 2] = [
+    ("delete", "", "services"),
+    ("delete", "apps", "deployments"),
+];
+
+async fn web(name: &str) -> Shop {
+    let shop = Shop::guarded(name).await;
+    shop.apply(&[
+        service("web", "blue"),
+        service("web-test-green", "green"),
+        service("other", "none"),
+        deployment("blue", 1),
+        deployment("green", 1),
+    ])
+    .await;
+    shop.ready().await;
+    shop
+}
+
+async fn left(shop: &Shop) -> String {
+    let names = ["get", "services,deployments", "-o", "name"];
+    shop.kubectl(&names).await
+}
+
+#[tokio::test]
+async fn an_application_is_taken_down_with_what_serves() {
+    let _guard = guard::standing().await;
+    let shop = web("taken-down").await;
+    let refused = ["delete", "service", "web"];
+    let output = shop.namespace.kubectl(&refused).await.unwrap();
+    assert!(output.stderr.contains("Protected"), "{output:?}");
+    let before = shop.state().await;
+    for (dry_run, said) in [("client", "(dry run)"), ("server", "(server dry run)")] {
+        let flag = format!("--dry-run={dry_run}");
+        let delete = ["delete", "web", "--reason", "moved", &flag];
+        let words = [
+            "service/web deleted",
+            "deployment.apps/web-green deleted",
+            said,
+        ];
+        shop.expect(&delete, 0, &words).await;
+    }
+    assert_eq!(shop.state().await, before);
+    let delete = ["delete", "web", "--reason", "moved"];
+    shop.expect(&delete, 0, &["web is taken down"]).await;
+    assert_eq!(left(&shop).await, "service/other\n");
+}
+
+#[tokio::test]
+async fn who_may_not_override_takes_nothing_down() {
+    let _guard = guard::standing().await;
+    let shop = web("not-by-you").await;
+    let rights = [&SWITCH[..], &DELETE].concat();
+    grant(&shop, "ann", &rights).await;
+    grant(&shop, "bob", &[&rights[..], &[OVERRIDE]].concat()).await;
+    let before = shop.state().await;
+    let delete = |user: &'static str| ["delete", "web", "--reason", "moved", "--as", user];
+    shop.expect(&delete("ann"), 4, &["takes the RBAC verb \"override\""])
+        .await;
+    assert_eq!(shop.state().await, before);
+    shop.expect(&["delete", "web"], 2, &["--reason"]).await;
+    shop.expect(&delete("bob"), 0, &["web is taken down"]).await;
+    assert_eq!(left(&shop).await, "service/other\n");
+}
