@@ -53,6 +53,7 @@ pub(crate) enum Verb {
     Approve(verbs::approve::Args),
     Abort(verbs::abort::Args),
     Retire(verbs::retire::Args),
+    Sync(verbs::sync::Args),
     Delete(verbs::delete::Args),
     Wait(verbs::wait::Args),
     History(verbs::history::Args),

@@ -73,6 +73,25 @@ async fn who_retires_must_be_able_to_patch_both() {
 }
 
 #[tokio::test]
+async fn who_syncs_must_be_able_to_read_and_patch_workloads() {
+    let shop = Shop::unguarded("rights-sync").await;
+    shop.apply(&[service("web", "blue"), real("blue", 2), real("green", 1)])
+        .await;
+    shop.ready().await;
+    let sync = ["sync", "web", "--drain", "0"];
+    let read = ("get", "apps", "deployments");
+    suffices(&shop, &sync, LOOK, &[read, CHANGE]).await;
+}
+
+#[tokio::test]
+async fn who_approves_must_be_able_to_patch_services_and_who_aborts_to_see_leases() {
+    let shop = served("rights-approve").await;
+    suffices(&shop, &["approve", "web"], LOOK, &[FLIP]).await;
+    let lease = ("get", "coordination.k8s.io", "leases");
+    suffices(&shop, &["abort", "web"], LOOK, &[lease]).await;
+}
+
+#[tokio::test]
 async fn who_checks_production_must_be_able_to_reach_it() {
     let shop = served("rights-production").await;
     let switch = ["switch", "web", "--to", "green", "--verify-prod"];

@@ -4,6 +4,7 @@ mod ahead;
 mod announce;
 mod back;
 mod busy;
+mod drain;
 mod exclusive;
 mod finish;
 mod flip;
@@ -13,6 +14,7 @@ mod view;
 
 pub(crate) use ahead::try_ahead;
 pub(crate) use busy::not_busy;
+pub(crate) use drain::Drain;
 pub(crate) use exclusive::{Held, exclusively, nobody_releases, release_under_way};
 pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{Attempts, Order, flip};

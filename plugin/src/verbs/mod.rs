@@ -14,6 +14,7 @@ pub(crate) mod rollback;
 pub(crate) mod stage;
 pub(crate) mod status;
 pub(crate) mod switch;
+pub(crate) mod sync;
 pub(crate) mod uninstall;
 pub(crate) mod verify;
 pub(crate) mod version;
@@ -48,6 +49,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Stage(args) => block_on(context, stage::run(&args, context)),
         Verb::Status(args) => block_on(context, status::run(&args, context)),
         Verb::Switch(args) => block_on(context, switch::run(&args, context)),
+        Verb::Sync(args) => block_on(context, sync::run(&args, context)),
         Verb::Verify(args) => block_on(context, verify::run(&args, context)),
         Verb::Uninstall(args) => block_on(context, uninstall::run(&args, context)),
         Verb::Version(args) => Ok(version::run(&args)),

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::flags::{Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::render::{Format, Progress, Style, View};
+use crate::render::{Format, Output, Progress, Style, View};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -60,26 +60,35 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let reached = Box::pin(wait(args, context, &cluster)).await?;
+    let named = args.role.as_deref();
+    let (target, goal) = (&args.target, &args.goal);
+    let reached = until(&cluster, target, goal, named, args.timeout, &context.output);
     Ok(Outcome::view(
-        reached,
+        Box::pin(reached).await?,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
-async fn wait(args: &Args, context: &Context, cluster: &Cluster) -> Result<Reached, Failure> {
+/// Waits until the application is as wanted; `named` is the side, the idle one by default.
+///
+/// # Errors
+/// Waiting does not help (exit code 3), or it was not so in time (6).
+pub(super) async fn until(
+    cluster: &Cluster,
+    target: &Target,
+    goal: &Goal,
+    named: Option<&str>,
+    timeout: Span,
+    output: &Output,
+) -> Result<Reached, Failure> {
     let began = Instant::now();
-    let mut progress = Progress::new(&context.output);
-    let mut objects = look(cluster, &args.target).await?;
+    let mut progress = Progress::new(output);
+    let mut objects = look(cluster, target).await?;
     // Once and for all: production may go there meanwhile.
-    let role = {
-        let application = find(&objects, &args.target)?;
-        args.goal.side(&application, args.role.as_deref())?
-    };
+    let role = goal.side(&find(&objects, target)?, named)?;
     loop {
-        let application = find(&objects, &args.target)?;
+        let application = find(&objects, target)?;
         let name = &application.name;
-        let goal = &args.goal;
         let missing = match goal.standing(&application, &objects, &role, Context::now())? {
             Standing::Reached => {
                 progress.clear();
@@ -102,10 +111,10 @@ async fn wait(args: &Args, context: &Context, cluster: &Cluster) -> Result<Reach
                     .hint(format!("kubectl bluegreen status {name}")));
             }
         };
-        let limit = args.timeout.limit();
+        let limit = timeout.limit();
         if limit.is_some_and(|limit| began.elapsed() >= limit) {
             progress.clear();
-            let what = format!("{role} of {name} was not {goal} within {}", args.timeout);
+            let what = format!("{role} of {name} was not {goal} within {timeout}");
             return Err(Failure::new(Exit::TimedOut, what)
                 .details(missing)
                 .hint(format!("kubectl bluegreen status {name}")));
@@ -115,13 +124,13 @@ async fn wait(args: &Args, context: &Context, cluster: &Cluster) -> Result<Reach
         progress.show(lines.collect());
         let left = limit.map_or(PAUSE, |limit| limit.saturating_sub(began.elapsed()));
         tokio::time::sleep(PAUSE.min(left)).await;
-        objects = look_again(cluster, &args.target).await?;
+        objects = look_again(cluster, target).await?;
     }
 }
 
 /// What was waited for.
 #[derive(Clone, Debug, Serialize)]
-struct Reached {
+pub(super) struct Reached {
     application: String,
     namespace: String,
     role: String,

@@ -11,7 +11,9 @@ pub mod retire;
 pub mod rollback;
 pub mod stage;
 pub mod switch;
+pub mod sync;
 pub mod takedown;
+mod twin;
 
 /// Why there is nothing to judge: the request itself is declined.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -84,8 +84,9 @@ pub fn retire<'a>(
     })
 }
 
-/// When the newest flip of any production Service took it from the role.
-fn left(application: &Application<'_>, role: &str) -> Option<Timestamp> {
+/// When the newest flip of any production Service took it from the role; `None` where that did not.
+#[must_use]
+pub fn left(application: &Application<'_>, role: &str) -> Option<Timestamp> {
     let newest = application
         .production
         .iter()

@@ -12,5 +12,6 @@ mod look;
 mod retiring;
 mod several;
 mod staging;
+mod syncing;
 mod verifying;
 mod waiting;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bluegreen_shared::plan::retire::{Retirement, retire};
 use clap::Args as ClapArgs;
-use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
@@ -15,7 +14,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::nobody_releases;
+use crate::release::{Drain, nobody_releases};
 use crate::render::{Format, Output, Progress};
 
 use view::{Change, Retired};
@@ -72,7 +71,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 }
 
 async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Retired, Failure> {
-    let began = Context::now();
+    let drain = Drain {
+        time: args.drain,
+        began: Context::now(),
+    };
     let mut progress = Progress::new(output);
     let mut meant: Option<String> = None;
     let mut changes = Vec::new();
@@ -86,9 +88,9 @@ async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Reti
         if *role != plan.role {
             return Err(serves_by_now(&application.name, role));
         }
-        let rest = rest(plan.left.unwrap_or(began), args.drain.0, Context::now());
+        let rest = drain.rest(plan.left, Context::now());
         if !plan.shrink.is_empty() && args.dry_run == DryRun::None && !rest.is_zero() {
-            progress.show(vec![draining(&plan, Context::now() + rest)]);
+            progress.show(vec![drain.line(&plan.role, plan.left)]);
             tokio::time::sleep(rest.min(PAUSE)).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
@@ -111,31 +113,6 @@ async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Reti
             }
         }
         objects = look_again(cluster, &args.target).await?;
-    }
-}
-
-/// How long there is still to wait.
-fn rest(left: Timestamp, drain: Duration, now: Timestamp) -> Duration {
-    // By another clock than ours production may have left in what is still to come.
-    let since = now.duration_since(left).max(SignedDuration::ZERO);
-    drain.saturating_sub(since.unsigned_abs())
-}
-
-/// The same line all the while, which is printed once where there is no terminal.
-fn draining(plan: &Retirement<'_>, end: Timestamp) -> String {
-    let role = &plan.role;
-    let clock = |time: Timestamp| {
-        let time = time.round(Unit::Second).unwrap_or(time);
-        time.strftime("%H:%M:%S UTC").to_string()
-    };
-    let end = clock(end);
-    match plan.left.map(clock) {
-        Some(left) => {
-            format!("production left {role} at {left}: connections may drain until {end}")
-        }
-        None => format!(
-            "nothing tells when production left {role}: connections may drain until {end}, or --drain 0"
-        ),
     }
 }
 
@@ -175,21 +152,4 @@ fn serves_by_now(application: &str, role: &str) -> Failure {
         format!("production of {application} came back to {role} meanwhile"),
     )
     .hint(format!("kubectl bluegreen history {application}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_drain_time_counts_from_when_production_left() {
-        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
-        let left = at("2026-05-01T12:00:00Z");
-        let minutes = Duration::from_mins;
-        let rest = |now: &str| rest(left, minutes(10), at(now));
-        assert_eq!(rest("2026-05-01T12:04:00Z"), minutes(6));
-        assert_eq!(rest("2026-05-01T12:10:00Z"), Duration::ZERO);
-        assert_eq!(rest("2026-05-02T00:00:00Z"), Duration::ZERO);
-        assert_eq!(rest("2026-05-01T11:59:00Z"), minutes(10));
-    }
 }
