@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     TakenBack = 7,
     /// Somebody else is at it.
     Busy = 8,
+    /// Nobody agreed to it in time.
+    NotConfirmed = 9,
     /// Ctrl-C.
     Interrupted = 130,
 }

@@ -111,15 +111,16 @@ pub fn without_newest(service: &Service) -> Option<String> {
 
 /// Whether the newest flip took back the one before, which itself took back none.
 ///
-/// Such a flip is not one that could be taken back in turn: going there again is a release. Where
-/// production went back and forth for as long as is remembered, nothing tells which of the two it was.
+/// Such a flip is not one that could be taken back in turn: going there again is a release. `None`
+/// where production went back and forth for as long as is remembered: nothing tells which of the two
+/// it was.
 #[must_use]
-pub fn is_taken_back(entries: &[Entry]) -> bool {
+pub fn is_taken_back(entries: &[Entry]) -> Option<bool> {
     let pairs = entries.iter().zip(entries.iter().skip(1));
     let undone = pairs.take_while(|(last, before)| undoes(last, before));
     let undone = undone.count();
     let is_known = undone + 1 < entries.len() || entries.len() < ENTRIES;
-    is_known && undone % 2 == 1
+    is_known.then_some(undone % 2 == 1)
 }
 
 fn undoes(last: &Entry, before: &Entry) -> bool {
@@ -151,7 +152,11 @@ mod tests {
     fn every_second_flip_back_and_forth_takes_one_back() {
         for flips in 0..ENTRIES {
             let taken_back = flips > 0 && flips % 2 == 0;
-            assert_eq!(is_taken_back(&back_and_forth(flips)), taken_back, "{flips}");
+            assert_eq!(
+                is_taken_back(&back_and_forth(flips)),
+                Some(taken_back),
+                "{flips}"
+            );
         }
     }
 
@@ -160,10 +165,14 @@ mod tests {
         for flips in [ENTRIES, ENTRIES + 1] {
             let mut entries = back_and_forth(flips);
             entries.truncate(ENTRIES);
-            assert!(!is_taken_back(&entries), "{flips}");
+            assert_eq!(is_taken_back(&entries), None, "{flips}");
         }
         let mut entries = back_and_forth(ENTRIES);
         entries[5].revision.to = Some("other".to_owned());
-        assert!(is_taken_back(&entries), "five take one back each");
+        assert_eq!(
+            is_taken_back(&entries),
+            Some(true),
+            "five take one back each"
+        );
     }
 }

@@ -16,11 +16,15 @@ use crate::application::Application;
 use crate::keys;
 use crate::metadata::annotation;
 use crate::patch;
+use crate::refusal::cut;
 
 /// How long a Lease holds that is not renewed.
 pub const DURATION: SignedDuration = SignedDuration::from_secs(15);
 /// How far the clocks of who wrote it and who reads it may lie apart.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// Bytes of what others wrote that are repeated.
+const SAID: usize = 128;
 
 /// Whether somebody holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +48,22 @@ pub struct Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.identity)?;
+        out.write_str(&said(&self.identity))?;
         match self.since {
             Some(since) => write!(out, ", since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC")),
             None => Ok(()),
         }
     }
+}
+
+/// What others wrote, on one line and not without end.
+fn said(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .map(|one| if one.is_control() { ' ' } else { one })
+        .collect();
+    cut(&mut line, SAID);
+    line
 }
 
 /// Somebody's wish that the release ends: the value of the annotation `bluegreen.dev/abort`.
@@ -60,6 +74,16 @@ pub struct Abort {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl fmt::Display for Abort {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&said(&self.by))?;
+        match &self.reason {
+            Some(reason) => write!(out, ": {:?}", said(reason)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The name of an application's Lease.
@@ -214,6 +238,22 @@ mod tests {
         assert_eq!(standing(&lease, at("2026-05-01T12:00:00Z")), Standing::Free);
         lease.spec.get_or_insert_default().holder_identity = None;
         assert_eq!(standing(&lease, at("2026-05-01T12:00:00Z")), Standing::Free);
+    }
+
+    #[test]
+    fn what_others_wrote_stays_on_one_line() {
+        let holder = Holder {
+            identity: format!("ann\nhint: kubectl delete\u{1b}[2J{}", "x".repeat(9999)),
+            since: None,
+        };
+        let line = holder.to_string();
+        assert!(line.starts_with("ann hint: kubectl delete [2Jx"), "{line}");
+        assert!(line.len() <= SAID + 3, "{line}");
+        let abort = Abort {
+            by: "bob\r".to_owned(),
+            reason: Some("no\nyes".to_owned()),
+        };
+        assert_eq!(abort.to_string(), "bob : \"no yes\"");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod crowd;
 mod figure;
 mod requests;
 mod runs;
+mod under_load;
 mod watcher;
 
 use std::path::Path;
@@ -33,6 +34,7 @@ pub async fn measure(target: &Path) -> Result<()> {
     figures.push(requests::of_a_switch("large", 52).await?);
     figures.extend(flips().await?);
     figures.push(version().await?);
+    figures.extend(under_load::flips_and_a_rolling_update().await?);
     // Last: what gathers here would be in the way of everything else.
     figures.extend(crowd::decisions(RUNS).await?);
     for figure in &figures {

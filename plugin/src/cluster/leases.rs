@@ -31,7 +31,22 @@ impl Cluster {
     pub(crate) async fn lease(&self, name: &str) -> Result<Option<Lease>, Failure> {
         let call = self.about_lease("get", name);
         let api: Api<Lease> = self.api(&self.namespace);
-        self.call(&call, api.get_opt(name)).await
+        match self.raw_call(api.get_opt(name)).await {
+            Ok(Ok(lease)) => Ok(lease),
+            // The API server takes times that no calendar of ours has.
+            Ok(Err(kube::Error::SerdeError(error))) => {
+                let namespace = &self.namespace;
+                Err(
+                    Failure::could_not(format!("Lease/{name} can't be read: {error}")).hint(
+                        format!(
+                            "it was written by hand; where nobody releases: kubectl delete lease {name} -n {namespace}"
+                        ),
+                    ),
+                )
+            }
+            Ok(Err(error)) => Err(translate::failure(&error, &call, &self.place)),
+            Err(Expired(after)) => Err(translate::expired(after, &call, &self.place)),
+        }
     }
 
     /// Creates the Lease, or replaces the one that was read, if its version says so.

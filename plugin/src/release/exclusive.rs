@@ -218,13 +218,10 @@ impl Held {
         };
         let application = &self.application;
         Err(match lost {
-            Lost::Aborted(Abort { by, reason }) => {
-                let why = reason.map_or_else(String::new, |reason| format!(": {reason:?}"));
-                Failure::new(
-                    Exit::Busy,
-                    format!("{by} has aborted the release of {application}{why}"),
-                )
-            }
+            Lost::Aborted(abort) => Failure::new(
+                Exit::Busy,
+                format!("the release of {application} was aborted by {abort}"),
+            ),
             Lost::Taken(holder) => Failure::new(
                 Exit::Busy,
                 format!("the release of {application} was taken over by {holder}"),

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod announce;
+mod approved;
 mod back;
 mod busy;
 mod drain;
@@ -13,6 +14,7 @@ mod rehearse;
 mod view;
 
 pub(crate) use ahead::try_ahead;
+pub(crate) use approved::{Asked, not_confirmed};
 pub(crate) use busy::not_busy;
 pub(crate) use drain::Drain;
 pub(crate) use exclusive::{Held, exclusively, nobody_releases, release_under_way};

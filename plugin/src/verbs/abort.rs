@@ -160,7 +160,10 @@ async fn await_end(
                     application.name, args.timeout
                 ),
             )
-            .hint(format!("kubectl bluegreen status {}", application.name)));
+            .hint(format!(
+                "where nobody releases any more: kubectl delete lease {name} -n {}",
+                cluster.namespace()
+            )));
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -175,17 +178,22 @@ async fn take_intents_away(
 ) -> Result<Vec<String>, Failure> {
     let mut taken = Vec::new();
     for production in &application.production {
-        let (Some(intent), Some(patch)) =
-            (Intent::of(production.service), withdraw(production.service))
-        else {
+        let Some(patch) = withdraw(production.service) else {
             continue;
         };
-        let by = intent.by.as_deref().unwrap_or("somebody");
+        // One that can't be read is in the way as well.
+        let what = Intent::of(production.service).map_or_else(
+            || "an intent that can't be read".to_owned(),
+            |intent| {
+                let by = intent.by.as_deref().unwrap_or("somebody");
+                format!("the switch to {} by {by}", intent.to)
+            },
+        );
         let answer = cluster
             .patch_service(cluster.namespace(), production.name(), &patch, DryRun::None)
             .await;
         match answer {
-            Ok(_) => taken.push(format!("the switch to {} by {by}", intent.to)),
+            Ok(_) => taken.push(what),
             Err(Rejected::Conflict(_)) => {}
             Err(rejected) => return Err(rejected.into()),
         }

@@ -23,10 +23,10 @@ const ATTEMPTS: usize = 5;
 
 /// Agree to the release of what the idle environment runs now
 ///
-/// A deploy that was started by somebody else, with --approvals, waits for this. The consent is
-/// kept on the production Services, with your name, which the API server sees to, and holds for the
-/// revision that the idle side runs at this moment alone: one that is staged afterwards has to be
-/// approved anew. Nobody can approve a release of their own.
+/// A switch with --approvals, by somebody else, asks for this: that of whoever switches does not count.
+/// The consent is kept on the production Services, with your name, which the API server sees to, and
+/// holds for the revision that the idle side runs at this moment alone: one that is staged afterwards
+/// has to be approved anew.
 ///
 /// Exit codes: 0 approved; 3 it is rolling out, so that there is no one revision; 4 refused by admission.
 #[derive(ClapArgs, Debug)]

@@ -1,8 +1,10 @@
 //! `delete`.
 
 use bluegreen_shared::application::Application;
-use bluegreen_shared::plan::takedown::takedown;
+use bluegreen_shared::keys;
+use bluegreen_shared::plan::takedown::{revoked, takedown};
 use clap::Args as ClapArgs;
+use k8s_openapi::api::core::v1::Service;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -80,6 +82,7 @@ async fn delete(args: &Args, cluster: &Cluster, output: &Output) -> Result<Delet
         output.step("deleted", format_args!("{}{suffix}", manifest.reference()));
     }
     if let Some(first) = failures.into_iter().next() {
+        unsay(args, cluster, output).await;
         let command = format!(
             "kubectl delete -n {} {}",
             cluster.namespace(),
@@ -93,6 +96,28 @@ async fn delete(args: &Args, cluster: &Cluster, output: &Output) -> Result<Delet
         objects: all.iter().map(Manifest::reference).collect(),
         dry_run: args.dry_run,
     })
+}
+
+/// What stays is protected again.
+async fn unsay(args: &Args, cluster: &Cluster, output: &Output) {
+    let namespace = cluster.namespace();
+    let services = cluster.list::<Service>(namespace, None).await;
+    for service in services.unwrap_or_default() {
+        let name = service.metadata.name.as_deref().unwrap_or_default();
+        let Some(patch) = revoked(&service, &args.reason) else {
+            continue;
+        };
+        let answer = cluster
+            .patch_service(namespace, name, &patch, DryRun::None)
+            .await;
+        if let Err(rejected) = answer {
+            output.warning(format_args!(
+                "Service/{name} is not protected any more: kubectl annotate service {name} -n {namespace} {}- ({})",
+                keys::TAKEDOWN,
+                Failure::from(rejected).message
+            ));
+        }
+    }
 }
 
 /// What goes, in this order.

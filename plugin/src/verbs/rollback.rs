@@ -74,7 +74,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     let mut objects = look(cluster, &args.target).await?;
     // Whoever goes back is in a hurry; whoever releases sees that production has left.
     if let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await {
-        output.warning(release);
+        output.warning(context.connection.repeat_in(&release));
     }
     loop {
         let application = find(&objects, &args.target)?;

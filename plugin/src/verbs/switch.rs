@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bluegreen_shared::application::Application;
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use bluegreen_shared::refusal::Code;
 use clap::Args as ClapArgs;
@@ -14,11 +15,11 @@ use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempts, Held, Order, Release, exclusively, finish, flip, judged, nobody_releases, not_busy,
-    try_ahead,
+    Asked, Attempts, Held, Order, Release, exclusively, finish, flip, judged, nobody_releases,
+    not_busy, not_confirmed, try_ahead,
 };
 use crate::render::{Format, Output, Progress};
-use crate::verify::production::Flags as ProductionFlags;
+use crate::verify::production::{self, Flags as ProductionFlags};
 
 /// Between two looks of `--wait`.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -32,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 ///
 /// Exit codes: 0 done, or so already; 3 refused by the gate; 4 refused by admission; 5 production
 /// failed its checks and could not be taken back; 6 timed out;
-/// 7 failed and taken back; 8 somebody else is switching.
+/// 7 failed and taken back; 8 somebody else is releasing; 9 too few have approved.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
@@ -53,6 +54,9 @@ pub(crate) struct Args {
     /// Wait until the gate allows it, unless it never will
     #[arg(long)]
     wait: bool,
+    /// Flip only what so many others have approved, as it is staged now; with --wait, wait for them
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10), conflicts_with = "override_reason")]
+    approvals: Option<u32>,
     /// How long to wait at most
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     timeout: Span,
@@ -88,6 +92,26 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     ))
 }
 
+/// Whether production passes the checks that were asked for, where there is nothing to flip: a run
+/// that was cut off between flip and check is made good by the next.
+async fn still_well(
+    args: &Args,
+    cluster: &Cluster,
+    application: &Application<'_>,
+    role: &str,
+    held: Option<&Held>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let goes_on = async || held.map_or(Ok(()), Held::check);
+    let checks = &args.production;
+    production::check(cluster, application, role, checks, goes_on, output)
+        .await
+        .map_err(|seen| {
+            let name = &application.name;
+            seen.hint(format!("kubectl bluegreen rollback {name}"))
+        })
+}
+
 /// What lasts excludes every other release of the application as long as it does.
 async fn exclusive_release(
     args: &Args,
@@ -112,8 +136,10 @@ async fn release(
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut attempts = Attempts::default();
+    let mut me: Option<String> = None;
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()
+        && args.approvals.is_none()
         && let Some(result) = Box::pin(ahead(args, cluster, output)).await
     {
         return result;
@@ -124,6 +150,9 @@ async fn release(
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
             Switch::Already(role) => {
                 progress.clear();
+                if args.dry_run == DryRun::None {
+                    still_well(args, cluster, &application, &role, held, output).await?;
+                }
                 return Ok(Release::already(&application, cluster.namespace(), role));
             }
             Switch::Flip(plan) => plan,
@@ -138,6 +167,25 @@ async fn release(
             tokio::time::sleep(PAUSE).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
+        }
+        if let Some(wanted) = args.approvals {
+            let by = match &me {
+                Some(me) => me,
+                None => me.insert(cluster.whoami().await?),
+            };
+            let asked = Asked {
+                wanted,
+                releaser: by,
+            };
+            if let Some(missing) = asked.missing(&application, &objects, &plan) {
+                if args.is_late(began) {
+                    return Err(not_confirmed(&application.name, &plan.to, &missing));
+                }
+                progress.show(vec![format!("waiting for {}: {missing}", plan.to)]);
+                tokio::time::sleep(PAUSE).await;
+                objects = look_again(cluster, &args.target).await?;
+                continue;
+            }
         }
         progress.clear();
         judged(&application, &objects, &plan, args.dry_run, output);
@@ -191,6 +239,12 @@ impl Args {
     /// Whether it waits or checks, rather than flips and ends.
     fn takes_long(&self) -> bool {
         self.dry_run == DryRun::None && (self.wait || self.production.wanted())
+    }
+
+    /// Whether there is no time left to wait, or nothing is waited for.
+    fn is_late(&self, began: Instant) -> bool {
+        let limit = self.timeout.limit();
+        !self.wait || limit.is_some_and(|limit| began.elapsed() >= limit)
     }
 }
 

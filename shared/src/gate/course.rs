@@ -42,7 +42,7 @@ fn is_way_back(case: &Case<'_>) -> bool {
     let Some(last) = history.first().filter(|last| last.ready.from > 0) else {
         return false;
     };
-    if history::is_taken_back(&history) {
+    if history::is_taken_back(&history) == Some(true) {
         return false;
     }
     let Some(served) = &last.revision.from else {

@@ -64,8 +64,10 @@ pub fn rollback<'a>(
     let Some(last) = entries.first() else {
         return Err(no_way_back(application));
     };
-    if history::is_taken_back(&entries) {
-        return Ok(Rollback::Already(last.to.clone()));
+    match history::is_taken_back(&entries) {
+        Some(true) => return Ok(Rollback::Already(last.to.clone())),
+        Some(false) => {}
+        None => return Err(nothing_tells(application, last)),
     }
     let Some(target) = last
         .from
@@ -162,6 +164,20 @@ fn remembered(application: &Application<'_>, role: &str, workload: &Workload) ->
             .copied()
     })
     .max()
+}
+
+/// A rollback that is said again and again must not send production back and forth.
+fn nothing_tells(application: &Application<'_>, last: &Entry) -> Declined {
+    let (name, from) = (&application.name, last.from.as_deref().unwrap_or("ROLE"));
+    Declined {
+        why: Why::NoWayBack,
+        message: format!(
+            "production of {name} went back and forth as long as is remembered, so that nothing tells whether its last flip was taken back already"
+        ),
+        hint: format!(
+            "name the side that is to serve: kubectl bluegreen switch {name} --to {from}"
+        ),
+    }
 }
 
 fn no_way_back(application: &Application<'_>) -> Declined {

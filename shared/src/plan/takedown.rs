@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::Service;
 
 use crate::application::Application;
 use crate::keys;
+use crate::metadata::annotation;
 use crate::patch;
 use crate::workload::Workload;
 
@@ -37,4 +38,17 @@ pub fn takedown<'a>(application: &Application<'a>, reason: &str) -> Takedown<'a>
         services: production.chain(bound).collect(),
         workloads: sides.flat_map(|side| side.workloads.clone()).collect(),
     }
+}
+
+/// Takes back what was said of a Service that stays after all; `None` where it was not said, or by somebody
+/// else for another reason.
+#[must_use]
+pub fn revoked(service: &Service, reason: &str) -> Option<Patch> {
+    let said = annotation(&service.metadata, keys::TAKEDOWN)?;
+    let same = patch::same(&service.metadata);
+    let unsaid = [
+        patch::test(patch::annotation(keys::TAKEDOWN), said),
+        patch::unannotate(keys::TAKEDOWN),
+    ];
+    (said == reason).then(|| Patch(same.into_iter().chain(unsaid).collect()))
 }

@@ -65,6 +65,13 @@ async fn who_may_not_override_takes_nothing_down() {
         .await;
     assert_eq!(shop.state().await, before);
     shop.expect(&["delete", "web"], 2, &["--reason"]).await;
+    // Who may say that it is to go, and may not delete it: what stays is protected as before.
+    grant(&shop, "cat", &[&SWITCH[..], &[OVERRIDE]].concat()).await;
+    let left_over = ["cannot delete resource", "what is left: kubectl delete"];
+    shop.expect(&delete("cat"), 1, &left_over).await;
+    let path = r"jsonpath={.metadata.annotations.bluegreen\.dev/takedown}";
+    let said = shop.kubectl(&["get", "service", "web", "-o", path]).await;
+    assert_eq!(said, "");
     shop.expect(&delete("bob"), 0, &["web is taken down"]).await;
     assert_eq!(left(&shop).await, "service/other\n");
 }

@@ -72,6 +72,36 @@ async fn nobody_approves_in_anothers_name() {
 }
 
 #[tokio::test]
+async fn who_switches_needs_the_consent_of_others_where_that_is_asked_for() {
+    let _guard = guard::standing().await;
+    let shop = web("consent").await;
+    let approve = |user: &'static str| ["approve", "web", "--as", user];
+    let switch = ["switch", "web", "--approvals", "1", "--as", "ann"];
+    let nobody = ["1 approval by others needed, nobody has approved it"];
+    shop.expect(&switch, 9, &nobody).await;
+    shop.expect(&approve("ann"), 0, &[]).await;
+    shop.expect(&switch, 9, &nobody).await;
+    let brief = [
+        "switch",
+        "web",
+        "--approvals",
+        "2",
+        "--wait",
+        "--timeout",
+        "1s",
+    ];
+    let few = ["2 approvals by others needed, ann has approved it"];
+    shop.expect(&brief, 9, &few).await;
+    shop.expect(&approve("bob"), 0, &[]).await;
+    // What is staged afterwards is another revision.
+    let stage = ["stage", "web", "--image", "web:2"];
+    shop.expect(&stage, 0, &[]).await;
+    shop.expect(&switch, 9, &nobody).await;
+    shop.expect(&approve("bob"), 0, &[]).await;
+    shop.expect(&switch, 0, &["web is green now"]).await;
+}
+
+#[tokio::test]
 async fn the_plugin_approves_what_the_idle_side_runs() {
     let _guard = guard::standing().await;
     let shop = web("approves").await;
@@ -81,6 +111,8 @@ async fn the_plugin_approves_what_the_idle_side_runs() {
             .await;
     }
     assert_eq!(approvers(&shop).await, ["ann", "bob"]);
+    let told = ["green is approved by ann, bob"];
+    shop.expect(&["status", "web"], 0, &told).await;
     let dry = ["approve", "web", "--dry-run=server"];
     shop.expect(&dry, 0, &["(server dry run)"]).await;
     assert_eq!(approvers(&shop).await, ["ann", "bob"]);

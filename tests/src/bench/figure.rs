@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::load::Report;
+
 /// One figure of `bench.json`.
 #[derive(Debug, Serialize)]
 pub(super) struct Figure {
@@ -61,6 +63,43 @@ impl Figure {
             detail: format!(
                 "n {}, {least:.1} to {most:.1} ms; {other} {their_least:.1} to {their_most:.1} ms",
                 ours.0.len()
+            ),
+        }
+    }
+
+    /// A time that nothing is compared with.
+    pub(super) fn alone(name: &str, times: &Series) -> Self {
+        let (value, least, most) = times.milliseconds();
+        Self {
+            name: name.to_owned(),
+            value: round(value),
+            unit: "ms",
+            against: None,
+            ratio: None,
+            detail: format!("n {}, {least:.1} to {most:.1} ms", times.0.len()),
+        }
+    }
+
+    /// Failed requests among all, beside those of what a user would otherwise do.
+    pub(super) fn share(name: &str, ours: &Report, other: &str, theirs: &Report) -> Self {
+        let of_a_million = |report: &Report| {
+            let count = |number: usize| u32::try_from(number).map_or(f64::NAN, f64::from);
+            count(report.failures().len()) * 1e6 / count(report.requests())
+        };
+        let (value, against) = (of_a_million(ours), of_a_million(theirs));
+        let ratio = value / against;
+        Self {
+            name: name.to_owned(),
+            value: round(value),
+            unit: "requests",
+            against: Some(round(against)),
+            ratio: Some(ratio).filter(|ratio| ratio.is_finite()).map(round),
+            detail: format!(
+                "{} of {}; {other} {} of {}",
+                ours.failures().len(),
+                ours.requests(),
+                theirs.failures().len(),
+                theirs.requests()
             ),
         }
     }

@@ -1,6 +1,7 @@
 //! Objects → view model.
 
 use bluegreen_shared::application::{Active, Application, Environment};
+use bluegreen_shared::approvals;
 use bluegreen_shared::gate::{self, Course, Verdict};
 use bluegreen_shared::history::{self, Entry};
 use bluegreen_shared::intent::Intent;
@@ -39,6 +40,7 @@ pub(super) fn status(
     }
     notes.extend(unguarded(objects, namespace));
     notes.extend(taken_down(application));
+    notes.extend(approved(application, objects));
     let role_keys = application
         .production
         .first()
@@ -95,6 +97,21 @@ fn taken_down(application: &Application<'_>) -> impl Iterator<Item = String> {
             production.name()
         ))
     })
+}
+
+/// Who has agreed to the release of what the idle side runs.
+fn approved(application: &Application<'_>, objects: &Objects) -> Option<String> {
+    let Active::Role(active) = application.active() else {
+        return None;
+    };
+    let idle = application.other(active)?;
+    let runs = verified::revision(&idle.workloads, &idle.pods(&objects.pods)).ok()?;
+    let services = application.production.iter().map(|one| one.service);
+    let who: Vec<String> = approvals::by_others(services, &runs, "")
+        .into_iter()
+        .collect();
+    let role = &idle.role;
+    (!who.is_empty()).then(|| format!("{role} is approved by {}", who.join(", ")))
 }
 
 fn overlaps(application: &Application<'_>, service: &str) -> bool {

@@ -47,7 +47,7 @@ pub(super) fn forward_only(application: &Application<'_>, target: &str) -> Decli
     let taken_back = application
         .production
         .iter()
-        .any(|production| history::is_taken_back(&history::of(production.service)));
+        .any(|production| history::is_taken_back(&history::of(production.service)) == Some(true));
     Declined {
         why: Why::ForwardOnly,
         message: format!(
