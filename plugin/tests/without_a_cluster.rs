@@ -90,6 +90,21 @@ fn a_wrong_command_line_exits_with_2() {
 }
 
 #[test]
+fn a_check_that_can_not_be_meant_is_told_before_anything_is_asked() {
+    for (arguments, word) in [
+        (["--expect-body", "version (2"], "unclosed group"),
+        (["--expect-header", "X Version: 2"], "no header's name"),
+        (["--header", "X-User"], "NAME: VALUE"),
+        (["--header", "TE: x"], "belongs to the connection"),
+        (["--scheme", "ftp"], "ftp"),
+    ] {
+        let output = run(&[&["verify", "web"], &arguments[..]].concat(), &[]);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", told(&output));
+        assert!(told(&output).contains(word), "{word}: {}", told(&output));
+    }
+}
+
+#[test]
 fn without_a_kubeconfig_it_says_so() {
     let output = run(&["status", "tomcat"], &[]);
     assert_eq!(code(&output), 1);

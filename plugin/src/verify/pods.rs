@@ -75,7 +75,7 @@ async fn one(
         Ok(question) => question,
         Err(words) => return Ok(tally.without_asking(words)),
     };
-    tally.tried.question = question.to_string();
+    tally.tried.question = format!("{question}{}", manner.expect);
     if let Some(words) = not_running(pod) {
         return Ok(tally.without_asking(words));
     }

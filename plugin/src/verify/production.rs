@@ -15,7 +15,7 @@ use crate::flags::checked;
 use crate::render::Output;
 
 use super::ask::Manner;
-use super::statuses::Statuses;
+use super::expected::Expected;
 use super::url::Url;
 
 /// Checks that all must pass.
@@ -68,7 +68,7 @@ pub(crate) async fn check(
         return Ok(());
     }
     let manner = Manner {
-        expect: Statuses::default(),
+        expect: Expected::default(),
         request_timeout: REQUEST_TIMEOUT,
     };
     let what = match &flags.url {

@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::Scheme;
 use tokio::net::TcpStream;
 
-use super::engine::{Answer, Fault, Request, get, plain};
+use super::engine::{Answer, Fault, GLANCE, Request, get, plain};
 use super::tls::{self, Trust};
 
 /// `http://HOST[:PORT]/PATH` or the same with https.
@@ -69,9 +69,9 @@ impl Url {
         };
         if self.secure {
             let stream = tls::over(stream, host, Trust::AsTheSystem).await?;
-            get(stream, &request).await
+            get(stream, &request, GLANCE).await
         } else {
-            get(stream, &request).await
+            get(stream, &request, GLANCE).await
         }
     }
 }

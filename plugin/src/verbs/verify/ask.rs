@@ -1,7 +1,5 @@
 //! Asks pods for `verify`.
 
-use std::time::Duration;
-
 use bluegreen_shared::refusal::counted;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use tokio::time::Instant;
@@ -10,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::render::Progress;
-use crate::verify::{self, Asked, Manner, Rounds, Tried};
+use crate::verify::{self, Tried};
 
 use super::Args;
 
@@ -27,19 +25,8 @@ pub(super) async fn ask(
     services: &[&Service],
     end: Option<Instant>,
 ) -> Result<Vec<Tried>, Failure> {
-    let asked = Asked {
-        path: args.path.clone(),
-        port: args.port.clone(),
-    };
-    let manner = Manner {
-        expect: args.expect_status.clone(),
-        request_timeout: args.answer_timeout.limit().unwrap_or(Duration::MAX),
-    };
-    let rounds = Rounds {
-        passes: args.passes,
-        interval: args.interval.0,
-        end,
-    };
+    let (asked, manner) = (args.http.asked(), args.http.manner());
+    let rounds = args.http.rounds(end);
     let mut progress = Progress::new(&context.output);
     let live = context.output.is_live();
     let all = pods.len();

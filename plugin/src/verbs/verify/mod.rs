@@ -1,6 +1,7 @@
 //! `verify`.
 
 mod ask;
+mod http;
 mod record;
 mod subject;
 mod view;
@@ -19,12 +20,13 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{Span, Target, checked};
+use crate::flags::{Span, Target};
 use crate::look::{find, look};
 use crate::outcome::Outcome;
 use crate::render::Format;
-use crate::verify::{PortName, Statuses, Tried};
+use crate::verify::Tried;
 
+use http::Http;
 use view::Verification;
 
 /// Looks until the pods that were asked are those that are there.
@@ -53,8 +55,11 @@ Examples:
   # The idle environment, before it is switched to
   kubectl bluegreen verify tomcat
 
-  # A page that needs the database
-  kubectl bluegreen verify tomcat --path /shop/health --expect-status 200
+  # A page that needs the database, in the version that is meant
+  kubectl bluegreen verify tomcat --path /shop/health --expect-body 'db: +up' --expect-header 'X-Version: ^2'
+
+  # As a user who is known, over TLS
+  kubectl bluegreen verify tomcat --scheme https --header 'Host: shop.example.com' --header \"Cookie: $COOKIE\"
 
   # What serves now, patiently
   kubectl bluegreen verify tomcat --role blue --passes 10 --interval 3s")]
@@ -64,30 +69,14 @@ pub(crate) struct Args {
     /// The environment; the idle one by default
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// The path to GET, instead of the readiness probe's
-    #[arg(long, value_name = "PATH", value_parser = checked::path)]
-    path: Option<String>,
-    /// The port of the pods, number or name, instead of the readiness probe's
-    #[arg(long, value_name = "PORT")]
-    port: Option<PortName>,
-    /// The statuses that pass, such as 200,204 or 200-399
-    #[arg(long, value_name = "STATUSES", default_value_t)]
-    expect_status: Statuses,
-    /// How often in a row a pod must pass
-    #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    passes: u32,
-    /// How long to wait between two checks of a pod
-    #[arg(long, value_name = "DURATION", default_value = "1s")]
-    interval: Span,
     /// How long all of it may take
     #[arg(long, value_name = "DURATION", default_value = "60s")]
     timeout: Span,
-    /// How long one answer may take
-    #[arg(long, value_name = "DURATION", default_value = "5s")]
-    answer_timeout: Span,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Format>,
+    #[command(flatten)]
+    http: Http,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
@@ -117,7 +106,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
         context.output.data(&text);
         return Err(failure);
     }
-    let passes = usize::try_from(args.passes).unwrap_or(usize::MAX);
+    let passes = usize::try_from(args.http.passes).unwrap_or(usize::MAX);
     context.output.step(
         "verified",
         format_args!(
@@ -190,7 +179,7 @@ async fn look_and_ask(
         namespace: cluster.namespace().to_owned(),
         serves: subject::serves(&application, &role),
         role,
-        wanted: args.passes,
+        wanted: args.http.passes,
         limit: args.timeout,
         missing: subject::missing(environment, &objects),
         images: subject::images(environment),
