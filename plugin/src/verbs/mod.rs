@@ -19,7 +19,7 @@ use crate::cli::Verb;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
-use crate::runtime::block_on;
+use crate::runtime::{block_on, block_on_to_the_end};
 
 /// Runs a verb. Those that need no cluster start no runtime.
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
@@ -41,7 +41,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Stage(args) => block_on(stage::run(&args, context)),
         Verb::Status(args) => block_on(status::run(&args, context)),
         Verb::Switch(args) => block_on(switch::run(&args, context)),
-        Verb::Verify(args) => block_on(verify::run(&args, context)),
+        Verb::Verify(args) => block_on_to_the_end(verify::run(&args, context)),
         Verb::Uninstall(args) => block_on(uninstall::run(&args, context)),
         Verb::Version(args) => Ok(version::run(&args)),
     }

@@ -1,6 +1,9 @@
-//! What `verify` checks beside a status.
+//! What `verify` checks beside a status: answers, programs, Jobs, and what is measured.
 
 mod answers;
+mod command;
+mod job;
+mod prometheus;
 
 use crate::shop::Shop;
 

@@ -46,9 +46,9 @@ pub(super) struct Http {
     /// How long to wait between two checks of a pod
     #[arg(long, value_name = "DURATION", default_value = "1s")]
     interval: Span,
-    /// How long one answer may take
+    /// How long one answer may take, that of a Prometheus too
     #[arg(long, value_name = "DURATION", default_value = "5s")]
-    answer_timeout: Span,
+    pub(super) answer_timeout: Span,
 }
 
 impl Http {
