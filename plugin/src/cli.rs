@@ -47,7 +47,7 @@ pub(crate) enum Verb {
     Status(verbs::status::Args),
     List(verbs::list::Args),
     Stage(verbs::stage::Args),
-    Verify(verbs::verify::Args),
+    Verify(Box<verbs::verify::Args>),
     Switch(verbs::switch::Args),
     Rollback(verbs::rollback::Args),
     Approve(verbs::approve::Args),

@@ -90,6 +90,67 @@ fn a_wrong_command_line_exits_with_2() {
 }
 
 #[test]
+fn a_check_that_can_not_be_meant_is_told_before_anything_is_asked() {
+    let asked = ["--prometheus", "http://127.0.0.1:9", "--query", "up"];
+    let expected = [&asked[..], &["--expect", "> 0"]].concat();
+    for (arguments, word) in [
+        (vec!["--expect-body", "version (2"], "unclosed group"),
+        (vec!["--expect-header", "X Version: 2"], "no header's name"),
+        (vec!["--header", "X-User"], "NAME: VALUE"),
+        (vec!["--header", "TE: x"], "belongs to the connection"),
+        (vec!["--scheme", "ftp"], "ftp"),
+        (vec!["--http=false"], "nothing is left to check"),
+        (vec!["--http=false", "--"], "nothing is left to check"),
+        (
+            vec!["--job", "/nonexistent/job.yaml"],
+            "/nonexistent/job.yaml",
+        ),
+        (vec!["--query", "up", "--expect", "> 0"], "--prometheus"),
+        (vec!["--prometheus", "http://127.0.0.1:9"], "--query"),
+        (asked.to_vec(), "--expect"),
+        (
+            [&asked[..], &["--expect", "high"]].concat(),
+            "no comparison",
+        ),
+        (
+            [&expected[..], &["--query", "up"]].concat(),
+            "2 --query and 1",
+        ),
+        ([&expected[..], &["--for", "2m"]].concat(), "--timeout 1m"),
+        (
+            [&expected[..], &["--prometheus-token-file", "/nonexistent"]].concat(),
+            "can't read the token in /nonexistent",
+        ),
+        (
+            vec![
+                "--prometheus",
+                "127.0.0.1:9",
+                "--query",
+                "up",
+                "--expect",
+                "> 0",
+            ],
+            "is no address",
+        ),
+        (
+            vec![
+                "--prometheus",
+                "http://p/?a=b",
+                "--query",
+                "up",
+                "--expect",
+                "> 0",
+            ],
+            "has a query of its own",
+        ),
+    ] {
+        let output = run(&[&["verify", "web"], &arguments[..]].concat(), &[]);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", told(&output));
+        assert!(told(&output).contains(word), "{word}: {}", told(&output));
+    }
+}
+
+#[test]
 fn without_a_kubeconfig_it_says_so() {
     let output = run(&["status", "tomcat"], &[]);
     assert_eq!(code(&output), 1);

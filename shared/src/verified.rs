@@ -33,14 +33,14 @@ pub struct Verified {
     pub checks: Vec<Check>,
 }
 
-/// One kind of check that every pod passed.
+/// One check that passed, by every pod or of all of them together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// In words: `GET :8080/`.
+    /// In words: `GET http :8080/`, `command ./smoke.sh`.
     pub what: String,
-    /// How many pods it was asked of.
+    /// How many pods it was asked of; 0 where it was asked of the environment as a whole.
     pub pods: usize,
-    /// How often in a row each of them passed.
+    /// How often in a row each of them passed, or how often the whole did.
     pub passes: u32,
 }
 

@@ -14,4 +14,5 @@ mod release;
 mod requests;
 mod shop;
 mod stamps;
+mod verify;
 mod wire;

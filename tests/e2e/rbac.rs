@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
 
+use crate::fixture::job_file::{JobFile, job};
 use crate::fixture::rights::{Right, granted};
 use crate::shop::{Shop, real, service};
 
@@ -21,6 +22,8 @@ const WATCH: Right = ("watch", "discovery.k8s.io", "endpointslices");
 const FORWARD: Right = ("create", "", "pods/portforward");
 /// A websocket begins with a GET.
 const CONNECT: Right = ("get", "", "pods/portforward");
+const CREATE_JOB: Right = ("create", "batch", "jobs");
+const GET_JOB: Right = ("get", "batch", "jobs");
 const FLIP: Right = ("patch", "", "services");
 const CHANGE: Right = ("patch", "apps", "deployments");
 
@@ -55,6 +58,22 @@ async fn who_stages_must_be_able_to_patch_workloads() {
 async fn who_verifies_must_be_able_to_reach_pods() {
     let shop = served("rights-verify").await;
     let verify = ["verify", "web", "--passes", "1"];
+    suffices(&shop, &verify, LOOK, &[FORWARD, CONNECT, FLIP]).await;
+}
+
+#[tokio::test]
+async fn who_verifies_by_a_job_must_be_able_to_create_it_and_to_look() {
+    let shop = served("rights-job").await;
+    let job = JobFile::of("rights", &job(Some(0)));
+    let verify = ["verify", "web", "--http=false", "--job", job.path()];
+    suffices(&shop, &verify, LOOK, &[CREATE_JOB, GET_JOB, FLIP]).await;
+}
+
+#[tokio::test]
+async fn who_verifies_by_a_program_must_be_able_to_reach_pods() {
+    let shop = served("rights-program").await;
+    let ask = "exec 3<>/dev/tcp/$BLUEGREEN_HOST/$BLUEGREEN_PORT; echo x >&3; read -r -t 5 <&3";
+    let verify = ["verify", "web", "--http=false", "--", "bash", "-c", ask];
     suffices(&shop, &verify, LOOK, &[FORWARD, CONNECT, FLIP]).await;
 }
 

@@ -3,7 +3,9 @@
 mod packages;
 mod programs;
 mod rights;
+mod unpacked;
 
 pub use packages::install_missing;
 pub use programs::{Programs, build};
 pub use rights::check;
+pub use unpacked::unpack_missing;

@@ -17,6 +17,7 @@ use super::{Call, Cluster};
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// An object of a manifest, and where the API server keeps it.
+#[derive(Clone)]
 pub(crate) struct Manifest {
     /// The whole object.
     pub(crate) object: Value,
@@ -40,6 +41,11 @@ impl Manifest {
             resource: ApiResource::from_gvk(&kind),
             object,
         })
+    }
+
+    /// Its own name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// `Deployment`, `Namespace`…

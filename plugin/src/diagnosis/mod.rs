@@ -13,4 +13,4 @@ pub(crate) use fault::{Fault, Kind};
 pub(crate) use newest::Newest;
 pub(crate) use patience::Patience;
 pub(crate) use sight::{Restarts, Sight};
-pub(crate) use told::{last_logs, refused_pods, scale_up_is_coming, warnings};
+pub(crate) use told::{last_lines, last_logs, refused_pods, scale_up_is_coming, warning, warnings};

@@ -34,10 +34,10 @@ pub(crate) async fn last_logs(cluster: &Cluster, faults: &[Fault]) -> Vec<String
             continue;
         }
         seen.push(container);
-        let mut lines = tail(cluster, pod, container, log.previous).await;
+        let mut lines = last_lines(cluster, pod, container, log.previous).await;
         if lines.is_empty() {
             // It has been started, or has ended, since it was looked at.
-            lines = tail(cluster, pod, container, !log.previous).await;
+            lines = last_lines(cluster, pod, container, !log.previous).await;
         }
         if !lines.is_empty() {
             told.push(format!(
@@ -50,7 +50,14 @@ pub(crate) async fn last_logs(cluster: &Cluster, faults: &[Fault]) -> Vec<String
     told
 }
 
-async fn tail(cluster: &Cluster, pod: &str, container: &str, previous: bool) -> Vec<String> {
+/// The last lines of a container, without what would act on a terminal; none where they may not be
+/// read.
+pub(crate) async fn last_lines(
+    cluster: &Cluster,
+    pod: &str,
+    container: &str,
+    previous: bool,
+) -> Vec<String> {
     let tail = Tail {
         pod,
         container,
@@ -73,17 +80,21 @@ async fn tail(cluster: &Cluster, pod: &str, container: &str, previous: bool) -> 
 pub(crate) async fn warnings(cluster: &Cluster, pods: &[String]) -> Vec<String> {
     let mut told = Vec::new();
     for pod in pods.iter().take(OBJECTS) {
-        let events = events(cluster, "Pod", pod).await;
-        let newest = events
-            .iter()
-            .filter(|event| event.type_.as_deref() == Some("Warning"))
-            .max_by_key(|event| last_seen(event));
-        if let Some(event) = newest {
-            let words = quote(event.message.as_deref().unwrap_or_default());
+        if let Some(words) = warning(cluster, "Pod", pod).await {
             told.push(format!("Pod/{pod}: {words}"));
         }
     }
     told
+}
+
+/// The newest warning about an object.
+pub(crate) async fn warning(cluster: &Cluster, kind: &str, name: &str) -> Option<String> {
+    let events = events(cluster, kind, name).await;
+    let newest = events
+        .iter()
+        .filter(|event| event.type_.as_deref() == Some("Warning"))
+        .max_by_key(|event| last_seen(event))?;
+    Some(quote(newest.message.as_deref().unwrap_or_default()))
 }
 
 /// Whether an autoscaler makes room for the pod (Cluster Autoscaler, Karpenter).

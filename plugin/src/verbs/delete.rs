@@ -34,7 +34,7 @@ Examples:
   kubectl bluegreen delete tomcat --reason 'moved to another cluster'")]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = checked::reason)]
     reason: String,

@@ -22,9 +22,10 @@ pub(crate) mod wait;
 
 use crate::cli::Verb;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
-use crate::runtime::block_on;
+use crate::runtime::{block_on, block_on_to_the_end};
 
 /// Runs a verb. Those that need no cluster start no runtime.
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
@@ -32,7 +33,10 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Abort(args) => block_on(context, abort::run(&args, context)),
         Verb::Approve(args) => block_on(context, approve::run(&args, context)),
         Verb::Completion(args) => completion::run(&args),
-        Verb::Delete(args) => block_on(context, delete::run(&args, context)),
+        Verb::Delete(args) => told(
+            &args.target.name,
+            block_on(context, delete::run(&args, context)),
+        ),
         Verb::History(args) => block_on(context, history::run(&args, context)),
         Verb::List(args) => block_on(context, list::run(&args, context)),
         Verb::Mark(args) => block_on(context, mark::run(&args, context)),
@@ -44,15 +48,40 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
             Some(printed) => Ok(printed),
             None => block_on(context, install::run(&args, context)),
         },
-        Verb::Retire(args) => block_on(context, retire::run(&args, context)),
-        Verb::Rollback(args) => block_on(context, rollback::run(&args, context)),
-        Verb::Stage(args) => block_on(context, stage::run(&args, context)),
+        Verb::Retire(args) => told(
+            &args.target.name,
+            block_on(context, retire::run(&args, context)),
+        ),
+        Verb::Rollback(args) => told(
+            &args.target.name,
+            block_on(context, rollback::run(&args, context)),
+        ),
+        Verb::Stage(args) => told(
+            &args.target.name,
+            block_on(context, stage::run(&args, context)),
+        ),
         Verb::Status(args) => block_on(context, status::run(&args, context)),
-        Verb::Switch(args) => block_on(context, switch::run(&args, context)),
-        Verb::Sync(args) => block_on(context, sync::run(&args, context)),
-        Verb::Verify(args) => block_on(context, verify::run(&args, context)),
+        Verb::Switch(args) => told(
+            &args.target.name,
+            block_on(context, switch::run(&args, context)),
+        ),
+        Verb::Sync(args) => told(
+            &args.target.name,
+            block_on(context, sync::run(&args, context)),
+        ),
+        Verb::Verify(args) => block_on_to_the_end(verify::run(&args, context)),
         Verb::Uninstall(args) => block_on(context, uninstall::run(&args, context)),
         Verb::Version(args) => Ok(version::run(&args)),
         Verb::Wait(args) => block_on(context, wait::run(&args, context)),
     }
+}
+
+/// Says where to look, where a verb that changes something was cut off.
+fn told(name: &str, result: Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+    result.map_err(|failure| match failure.exit {
+        Exit::Interrupted => failure.hint(format!(
+            "what was sent may have been done: kubectl bluegreen status {name}; what is left of it: kubectl bluegreen abort {name}"
+        )),
+        _ => failure,
+    })
 }

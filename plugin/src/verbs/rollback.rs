@@ -38,7 +38,7 @@ Examples:
   kubectl bluegreen rollback tomcat --reason 'checkout fails for guests'")]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     /// How long the old side may take to grow
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     timeout: Span,

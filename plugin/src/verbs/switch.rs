@@ -47,7 +47,7 @@ Examples:
   kubectl bluegreen switch tomcat --dry-run=server")]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     /// The role that is to serve; the idle one by default
     #[arg(long, value_name = "ROLE")]
     to: Option<String>,

@@ -6,8 +6,8 @@ use crate::cluster::{Cluster, NoForward};
 use crate::failure::Failure;
 
 use super::engine::{Answer, Fault, get};
+use super::expected::Expected;
 use super::question::Question;
-use super::statuses::Statuses;
 use super::tls::{self, Trust};
 
 /// What is said of a pod that is not there any more.
@@ -16,10 +16,10 @@ const GONE: &str = "the pod is gone";
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// How an answer is asked for and judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Manner {
-    /// The statuses that pass.
-    pub(crate) expect: Statuses,
+    /// What passes.
+    pub(crate) expect: Expected,
     /// How long one answer may take.
     pub(crate) request_timeout: Duration,
 }
@@ -58,7 +58,7 @@ impl Manner {
         let mut forbidden = None;
         let check = self
             .check(async {
-                forward(cluster, pod, question)
+                forward(cluster, pod, question, self.expect.body_bytes())
                     .await
                     .map_err(|error| match error {
                         Unanswered::Pod(fault) => fault,
@@ -80,8 +80,12 @@ impl Manner {
         let took = began.elapsed();
         let (passed, status, words) = match answer {
             Ok(Ok(answer)) => {
-                let passed = self.expect.accept(answer.status);
-                (passed, Some(answer.status), answer.to_string())
+                let lack = self.expect.lack(&answer);
+                let words = match &lack {
+                    Some(lack) => format!("{lack}{}", behind(&answer.words())),
+                    None => answer.to_string(),
+                };
+                (lack.is_none(), Some(answer.status), words)
             }
             Ok(Err(Fault(words))) => (false, None, words),
             Err(_) => {
@@ -98,12 +102,26 @@ impl Manner {
     }
 }
 
+/// Words that may be none, behind others.
+fn behind(words: &str) -> String {
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(": {words}")
+    }
+}
+
 enum Unanswered {
     Pod(Fault),
     Forbidden(Failure),
 }
 
-async fn forward(cluster: &Cluster, pod: &str, question: &Question) -> Result<Answer, Unanswered> {
+async fn forward(
+    cluster: &Cluster,
+    pod: &str,
+    question: &Question,
+    most: usize,
+) -> Result<Answer, Unanswered> {
     let tunnel = cluster
         .forward(cluster.namespace(), pod, question.port)
         .await
@@ -117,9 +135,9 @@ async fn forward(cluster: &Cluster, pod: &str, question: &Question) -> Result<An
         if question.secure {
             let host = without_port(&question.request.host);
             let stream = tls::over(stream, host, Trust::AsTheKubelet).await?;
-            get(stream, &question.request).await
+            get(stream, &question.request, most).await
         } else {
-            get(stream, &question.request).await
+            get(stream, &question.request, most).await
         }
     };
     let fault = tokio::select! {
@@ -148,7 +166,7 @@ mod tests {
 
     fn manner() -> Manner {
         Manner {
-            expect: Statuses::default(),
+            expect: Expected::default(),
             request_timeout: Duration::from_millis(50),
         }
     }
@@ -158,7 +176,9 @@ mod tests {
         let answer = |status| async move {
             Ok(Answer {
                 status,
-                words: "words".to_owned(),
+                headers: http::HeaderMap::new(),
+                body: b"words".to_vec(),
+                complete: true,
             })
         };
         assert!(manner().check(answer(204)).await.passed);

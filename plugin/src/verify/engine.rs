@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use http::HeaderMap;
 use http::header::{CONNECTION, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
@@ -12,9 +13,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Bytes of the status line and all headers at most.
 const HEAD_BYTES: usize = 16 * 1024;
-/// Bytes of a body that are waited for; an answer of more counts by its status alone.
-const BODY_BYTES: usize = 64 * 1024;
-/// Bytes of a body that are kept to be shown.
+/// Bytes of a body that are waited for where it is only to be shown.
+pub(super) const GLANCE: usize = 64 * 1024;
+/// Bytes of a body that are waited for where it is read.
+pub(super) const WHOLE: usize = 1024 * 1024;
+/// Bytes of a body that are shown.
 const SHOWN_BYTES: usize = 200;
 const ENDED_EARLY: &str = "the connection ended before the answer did";
 const AGENT: HeaderValue =
@@ -36,8 +39,12 @@ pub(super) struct Request {
 pub(crate) struct Answer {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// The first of the body, or where a redirect points, on one line.
-    pub(crate) words: String,
+    /// Its headers.
+    pub(crate) headers: HeaderMap,
+    /// Its body, or as much of it as was waited for.
+    pub(crate) body: Vec<u8>,
+    /// Whether that is all of it.
+    pub(crate) complete: bool,
 }
 
 /// Why there is no answer, in words.
@@ -47,16 +54,33 @@ pub(super) struct Fault(pub(super) String);
 impl fmt::Display for Answer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "status {}", self.status)?;
-        if !self.words.is_empty() {
-            write!(out, ": {}", self.words)?;
+        let words = self.words();
+        if !words.is_empty() {
+            write!(out, ": {words}")?;
         }
         Ok(())
     }
 }
 
+impl Answer {
+    /// The first of the body, or where a redirect points, on one line.
+    pub(super) fn words(&self) -> String {
+        match self.headers.get(LOCATION) {
+            Some(location) if (300..400).contains(&self.status) => {
+                format!("to {}", String::from_utf8_lossy(location.as_bytes()))
+            }
+            _ => {
+                let shown = self.body.len().min(SHOWN_BYTES);
+                line(self.body.get(..shown).unwrap_or_default())
+            }
+        }
+    }
+}
+
 /// Asks once and stops at the end of the body, never at that of the stream if the answer says how
-/// long it is: a port-forward ends a second late.
-pub(super) async fn get<S>(stream: S, request: &Request) -> Result<Answer, Fault>
+/// long it is: a port-forward ends a second late. Of a body, no more than so many bytes are waited
+/// for.
+pub(super) async fn get<S>(stream: S, request: &Request, most: usize) -> Result<Answer, Fault>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -71,16 +95,14 @@ where
             .send_request(message)
             .await
             .map_err(|error| fault(&error))?;
-        let status = response.status().as_u16();
-        let location = response.headers().get(LOCATION).cloned();
-        let start = read(response.into_body()).await?;
-        let words = match location {
-            Some(location) if (300..400).contains(&status) => {
-                format!("to {}", String::from_utf8_lossy(location.as_bytes()))
-            }
-            _ => line(&start),
-        };
-        Ok(Answer { status, words })
+        let (head, body) = response.into_parts();
+        let (body, complete) = read(body, most).await?;
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+            complete,
+        })
     };
     tokio::pin!(connection, exchange);
     tokio::select! {
@@ -112,23 +134,21 @@ fn message(request: &Request) -> Result<http::Request<Empty<Bytes>>, Fault> {
     Ok(message)
 }
 
-/// The first bytes of the body, once all of it has come, or more than anybody waits for.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
+/// The body, or its first bytes where it is longer than anybody waits for; and whether it is all.
+async fn read(mut body: Incoming, most: usize) -> Result<(Vec<u8>, bool), Fault> {
     let mut start = Vec::new();
-    let mut seen = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| fault(&error))?;
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        let room = SHOWN_BYTES.saturating_sub(start.len());
+        let room = most.saturating_sub(start.len());
         start.extend(data.iter().take(room));
-        seen += data.len();
-        if seen > BODY_BYTES {
-            break;
+        if data.len() > room {
+            return Ok((start, false));
         }
     }
-    Ok(start)
+    Ok((start, true))
 }
 
 fn line(bytes: &[u8]) -> String {

@@ -75,7 +75,7 @@ async fn one(
         Ok(question) => question,
         Err(words) => return Ok(tally.without_asking(words)),
     };
-    tally.tried.question = question.to_string();
+    tally.tried.question = format!("{question}{}", manner.expect);
     if let Some(words) = not_running(pod) {
         return Ok(tally.without_asking(words));
     }
@@ -113,7 +113,7 @@ async fn in_time(
 }
 
 /// Why there is nobody in the pod who could answer.
-fn not_running(pod: &Pod) -> Option<String> {
+pub(super) fn not_running(pod: &Pod) -> Option<String> {
     let status = pod.status.as_ref();
     let phase = status
         .and_then(|status| status.phase.as_deref())

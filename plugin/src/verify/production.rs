@@ -17,7 +17,7 @@ use crate::render::Output;
 use endpoints::Endpoints;
 
 use super::ask::Manner;
-use super::statuses::Statuses;
+use super::expected::Expected;
 use super::url::Url;
 
 /// Checks that all must pass.
@@ -87,7 +87,7 @@ pub(crate) async fn check(
         return Ok(());
     }
     let manner = Manner {
-        expect: Statuses::default(),
+        expect: Expected::default(),
         request_timeout: REQUEST_TIMEOUT,
     };
     if let Some(bake) = flags.bake {

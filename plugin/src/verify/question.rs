@@ -5,10 +5,15 @@ use std::str::FromStr;
 
 use bluegreen_shared::pod;
 use bluegreen_shared::serving::{self, Served};
+use clap::ValueEnum;
 use k8s_openapi::api::core::v1::{Container, HTTPGetAction, Pod, PodSpec, Service};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::engine::Request;
+use super::header::Header;
+
+/// The header that names the server.
+const HOST: &str = "host";
 
 /// What the user wants to be asked, in place of what the pod's own probe asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +22,19 @@ pub(crate) struct Asked {
     pub(crate) path: Option<String>,
     /// The port.
     pub(crate) port: Option<PortName>,
+    /// Whether TLS is spoken.
+    pub(crate) scheme: Option<Scheme>,
+    /// Headers, instead of those of the same name that the probe sends.
+    pub(crate) headers: Vec<Header>,
+}
+
+/// What is spoken on a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scheme {
+    /// Plain text.
+    Http,
+    /// TLS.
+    Https,
 }
 
 /// A port by number, or by the name that a container or the Service gives it.
@@ -95,9 +113,10 @@ impl Question {
             .as_deref()
             .or_else(|| get.and_then(|get| get.path.as_deref()))
             .unwrap_or_default();
-        let secure = match get {
-            Some(get) => get.scheme.as_deref() == Some("HTTPS"),
-            None => served.is_some_and(|served| {
+        let secure = match (asked.scheme, get) {
+            (Some(scheme), _) => scheme == Scheme::Https,
+            (None, Some(get)) => get.scheme.as_deref() == Some("HTTPS"),
+            (None, None) => served.is_some_and(|served| {
                 served.number == Some(i32::from(port))
                     && served.port.app_protocol.as_deref() == Some("https")
             }),
@@ -106,9 +125,9 @@ impl Question {
             port,
             secure,
             request: Request {
-                host: host(pod, get, port),
+                host: wanted_host(asked).unwrap_or_else(|| host(pod, get, port)),
                 path: absolute(path),
-                headers: get.map(headers).unwrap_or_default(),
+                headers: headers(get, asked),
             },
         })
     }
@@ -188,11 +207,20 @@ fn host(pod: &Pod, get: Option<&HTTPGetAction>, port: u16) -> String {
     }
 }
 
-fn headers(get: &HTTPGetAction) -> Vec<(String, String)> {
-    get.http_headers
-        .iter()
-        .flatten()
-        .map(|header| (header.name.clone(), header.value.clone()))
+/// The user's own `Host`, which is also the name that TLS asks for.
+fn wanted_host(asked: &Asked) -> Option<String> {
+    let host = asked.headers.iter().find(|header| header.is(HOST));
+    host.map(|header| header.value.clone())
+}
+
+/// The probe's, and the user's in place of those.
+fn headers(get: Option<&HTTPGetAction>, asked: &Asked) -> Vec<(String, String)> {
+    let own = asked.headers.iter().filter(|header| !header.is(HOST));
+    get.into_iter()
+        .flat_map(|get| get.http_headers.iter().flatten())
+        .filter(|probes| !asked.headers.iter().any(|own| own.is(&probes.name)))
+        .map(|probes| (probes.name.clone(), probes.value.clone()))
+        .chain(own.map(|own| (own.name.clone(), own.value.clone())))
         .collect()
 }
 

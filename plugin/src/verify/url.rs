@@ -1,13 +1,13 @@
 //! An address that a person names, asked directly.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use http::Uri;
 use http::uri::Scheme;
 use tokio::net::TcpStream;
 
-use super::engine::{Answer, Fault, Request, get, plain};
+use super::engine::{Answer, Fault, GLANCE, Request, get, plain};
 use super::tls::{self, Trust};
 
 /// `http://HOST[:PORT]/PATH` or the same with https.
@@ -58,22 +58,67 @@ impl fmt::Display for Url {
 impl Url {
     /// Asks once, on a connection of its own.
     pub(super) async fn ask(&self) -> Result<Answer, Fault> {
+        self.send(self.path.clone(), Vec::new(), GLANCE).await
+    }
+
+    /// Asks for what lies below it, with a query; of the answer no more than so many bytes are read.
+    pub(super) async fn ask_below(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: Vec<(String, String)>,
+        most: usize,
+    ) -> Result<Answer, Fault> {
+        let pairs: Vec<String> = query
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let above = self.path.trim_end_matches('/');
+        let path = format!("{above}{path}?{}", pairs.join("&"));
+        self.send(path, headers, most).await
+    }
+
+    /// Whether a path can be put below it: it has no query of its own.
+    pub(crate) fn is_base(&self) -> bool {
+        !self.path.contains('?')
+    }
+
+    async fn send(
+        &self,
+        path: String,
+        headers: Vec<(String, String)>,
+        most: usize,
+    ) -> Result<Answer, Fault> {
         let host = self.host.trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port))
             .await
             .map_err(|error| Fault(format!("can't connect: {}", plain(&error.to_string()))))?;
         let request = Request {
             host: self.authority.clone(),
-            path: self.path.clone(),
-            headers: Vec::new(),
+            path,
+            headers,
         };
         if self.secure {
             let stream = tls::over(stream, host, Trust::AsTheSystem).await?;
-            get(stream, &request).await
+            get(stream, &request, most).await
         } else {
-            get(stream, &request).await
+            get(stream, &request, most).await
         }
     }
+}
+
+/// A value of a query, with every byte escaped that is not plain (RFC 3986, section 2.3).
+fn encoded(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -88,6 +133,22 @@ mod tests {
         let url: Url = "http://[::1]:8080/a?b=c".parse().unwrap();
         assert_eq!((url.host.as_str(), url.port), ("[::1]", 8080));
         assert_eq!(url.to_string(), "http://[::1]:8080/a?b=c");
+    }
+
+    #[test]
+    fn a_value_of_a_query_is_escaped() {
+        assert_eq!(
+            encoded("rate(a{b=\"ü\"}[1m])"),
+            "rate%28a%7Bb%3D%22%C3%BC%22%7D%5B1m%5D%29"
+        );
+        assert_eq!(encoded("a-b_c.d~1"), "a-b_c.d~1");
+    }
+
+    #[test]
+    fn what_has_a_query_of_its_own_has_nothing_below_it() {
+        let is_base = |url: &str| url.parse::<Url>().unwrap().is_base();
+        assert!(is_base("https://prometheus.example.com/shop/"));
+        assert!(!is_base("https://prometheus.example.com/?tenant=1"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::fixture::running::Running;
 use crate::shop::{Shop, deployment, service};
 
 use super::forward::never_ready;
-use super::verifying::{answer, pods, served};
+use crate::fixture::served::{answer, pods, served};
 
 /// The Lease ends by itself after 15 seconds.
 const ENDED: Duration = Duration::from_secs(40);

@@ -7,43 +7,8 @@ use bluegreen_e2e::audit;
 use bluegreen_e2e::eventually::eventually;
 use serde_json::json;
 
+use crate::fixture::served::{QUICK, answer, pods, served};
 use crate::shop::{Shop, real, service};
-
-const QUICK: [&str; 4] = ["--path", "/", "--interval", "100ms"];
-
-/// Two real pods a side.
-pub(super) async fn served(name: &str) -> Shop {
-    let shop = Shop::unguarded(name).await;
-    shop.apply(&[service("web", "blue"), real("blue", 2), real("green", 2)])
-        .await;
-    shop.ready().await;
-    shop
-}
-
-/// The pods of green, in the order of their names.
-pub(super) async fn pods(shop: &Shop) -> Vec<String> {
-    let path = "jsonpath={.items[*].metadata.name}";
-    let names = ["get", "pods", "-l", "role=green", "-o", path];
-    let names = shop.kubectl(&names).await;
-    names.split(' ').map(str::to_owned).collect()
-}
-
-/// From now on a pod answers with this status, and is ready all the same.
-pub(super) async fn answer(shop: &Shop, pod: &str, status: u16) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let path = "jsonpath={.status.podIP}";
-    let address = shop.kubectl(&["get", "pod", pod, "-o", path]).await;
-    let mut stream = tokio::net::TcpStream::connect((address.as_str(), 8080))
-        .await
-        .unwrap();
-    let request = format!(
-        "POST /control?status={status} HTTP/1.1\r\nHost: web\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-}
 
 #[tokio::test]
 async fn every_pod_is_asked_and_one_that_fails_is_named() {

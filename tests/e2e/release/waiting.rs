@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fixture::running::Running;
 use crate::shop::{Shop, deployment, service};
 
-use super::verifying::served;
+use crate::fixture::served::served;
 
 #[tokio::test]
 async fn what_is_so_already_is_not_waited_for_and_nothing_is_changed() {

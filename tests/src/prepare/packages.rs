@@ -45,11 +45,11 @@ pub fn install_missing() -> Result<()> {
     }
     let mut progress = Progress::new("Debian packages", 2);
     progress
-        .part("apt-get update", || apt_get(&["update"]))
+        .part("apt-get update", || apt_get(&["update"], Path::new("/")))
         .and_then(|()| {
             let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
             arguments.extend(&missing);
-            progress.part(&missing.join(" "), || apt_get(&arguments))
+            progress.part(&missing.join(" "), || apt_get(&arguments, Path::new("/")))
         })
         .with_context(|| format!("cannot install what is missing; try: {install}"))
 }
@@ -69,8 +69,10 @@ fn missing() -> Vec<&'static str> {
         .collect()
 }
 
-fn apt_get(arguments: &[&str]) -> Result<()> {
+/// Runs apt-get in a folder, which is where it downloads to.
+pub(super) fn apt_get(arguments: &[&str], folder: &Path) -> Result<()> {
     let output = Command::new("apt-get")
+        .current_dir(folder)
         .args(["--quiet", "--quiet"])
         .args(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive")
@@ -87,7 +89,7 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
 }
 
 /// Looks a program up on the PATH, and where a distribution keeps the programs of root.
-fn find_program(name: &str) -> Option<PathBuf> {
+pub(super) fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/sbin".into()])

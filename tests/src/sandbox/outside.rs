@@ -40,7 +40,8 @@ pub async fn enter(request: Request) -> Result<u8> {
     prepare::check()?;
     prepare::install_missing()?;
     let cache = Cache::open()?;
-    let programs = prepare::build(&cache, request.kubernetes)?;
+    let mut programs = prepare::build(&cache, request.kubernetes)?.folders;
+    programs.extend(prepare::unpack_missing(&cache)?);
     let archives = image::build_all(&cache)?;
 
     let mut interrupts = [
@@ -55,7 +56,7 @@ pub async fn enter(request: Request) -> Result<u8> {
     let folder = Folder::create()?;
     let order = Order {
         folder: folder.path.clone(),
-        programs: programs.folders,
+        programs,
         images: archives.into_iter().map(|archive| archive.tar).collect(),
         command: request.command,
         bare: request.bare,

@@ -47,7 +47,7 @@ Examples:
   kubectl bluegreen retire tomcat --dry-run=client")]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     /// How long production must have been elsewhere; by default longer than clouds' load balancers lag
     #[arg(long, value_name = "DURATION", default_value = "10m")]
     drain: Span,

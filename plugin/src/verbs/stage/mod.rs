@@ -48,7 +48,7 @@ Examples:
 #[group(id = "change", required = true, multiple = true, args = ["image", "replicas"])]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     /// The image to run, of a named container or of the one that serves; may be given several times
     #[arg(long, value_name = "IMAGE|CONTAINER=IMAGE")]
     image: Vec<ImageWish>,

@@ -1,36 +1,36 @@
 //! `verify`.
 
 mod ask;
+mod board;
+mod checks;
+mod http;
+mod look;
 mod record;
 mod subject;
 mod view;
 
-use std::collections::BTreeSet;
-
-use bluegreen_shared::objects::Objects;
-use bluegreen_shared::pod;
-use bluegreen_shared::refusal::counted;
-use bluegreen_shared::verified::Revision;
 use clap::Args as ClapArgs;
-use k8s_openapi::api::core::v1::{Pod, Service};
 use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{Span, Target, checked};
-use crate::look::{find, look};
+use crate::flags::{Span, Target};
 use crate::outcome::Outcome;
 use crate::render::Format;
-use crate::verify::{PortName, Statuses, Tried};
+use crate::runtime::until_stopped;
+use crate::verify::Made;
 
+use checks::{Checks, Whole};
+use http::Http;
+use look::Looks;
 use view::Verification;
 
 /// Looks until the pods that were asked are those that are there.
 const LOOKS: usize = 4;
 
-/// Check every pod of an environment over HTTP, and record what passed
+/// Check every pod of an environment over HTTP, or by whatever else tells, and record what passed
 ///
 /// Asks each pod what its readiness probe asks, GET of the probe's path and port; where there is no
 /// such probe, / of the Service's target port. All pods are asked, not one: eight at a time, each
@@ -42,19 +42,48 @@ const LOOKS: usize = 4;
 /// dialled on the loopback address inside the pod: a server that listens on the pod's address alone
 /// can't be reached that way. A certificate is not checked, as the kubelet's probes don't either.
 ///
+/// Beside that, and at the same time, the environment can be checked as a whole, and everything must
+/// pass: by a program of this machine (behind --), by a Job in the cluster (--job), by what a
+/// Prometheus says (--query). The pods are asked too, unless --http=false is given.
+///
+/// The program and the Job find the environment's address in their variables. For the program it is
+/// a port of this machine, which leads to the ready pods in turn for as long as it runs; it reads
+/// nothing from the terminal, and is killed with all that it started when the time is up or this is
+/// interrupted. For the Job it is the test Service of that side, else a pod. The Job gets a name of
+/// its own, and is deleted afterwards, whatever became of it.
+///
+/// A query must give at least one sample, and every sample must be as expected, for as long as --for
+/// says. Arguments of the program and headers that are sent may hold secrets: they are recorded
+/// nowhere.
+///
 /// What passed is recorded on the production Services, with the revision that it is true of; pods
 /// that run another one by then are verified anew.
 ///
-/// Exit codes: 0 every pod passed; 5 one did not, or the revision changed meanwhile; 6 the time was
-/// up before that was known.
+/// Exit codes: 0 everything passed; 5 something did not, or the revision changed meanwhile; 6 the time
+/// was up before that was known; 130 interrupted.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
+Variables of a program and of a Job:
+  BLUEGREEN_URL            where the environment is: http://HOST:PORT, or https
+  BLUEGREEN_HOST, _PORT    the same in two parts
+  BLUEGREEN_APPLICATION, _ROLE, _NAMESPACE
+
 Examples:
   # The idle environment, before it is switched to
   kubectl bluegreen verify tomcat
 
-  # A page that needs the database
-  kubectl bluegreen verify tomcat --path /shop/health --expect-status 200
+  # A page that needs the database, in the version that is meant
+  kubectl bluegreen verify tomcat --path /shop/health --expect-body 'db: +up' --expect-header 'X-Version: ^2'
+
+  # As a user who is known, over TLS
+  kubectl bluegreen verify tomcat --scheme https --header 'Host: shop.example.com' --header \"Cookie: $COOKIE\"
+
+  # By a script that asks $BLUEGREEN_URL, and by a Job in the cluster
+  kubectl bluegreen verify tomcat --job smoke.yaml --timeout 5m -- ./smoke.sh --fast
+
+  # By what is measured, for two minutes, and by nothing else
+  kubectl bluegreen verify tomcat --http=false --timeout 3m --prometheus http://localhost:9090 \\
+    --query 'sum(rate(errors_total{role=\"green\"}[1m]))' --expect '< 0.01' --for 2m
 
   # What serves now, patiently
   kubectl bluegreen verify tomcat --role blue --passes 10 --interval 3s")]
@@ -64,52 +93,60 @@ pub(crate) struct Args {
     /// The environment; the idle one by default
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// The path to GET, instead of the readiness probe's
-    #[arg(long, value_name = "PATH", value_parser = checked::path)]
-    path: Option<String>,
-    /// The port of the pods, number or name, instead of the readiness probe's
-    #[arg(long, value_name = "PORT")]
-    port: Option<PortName>,
-    /// The statuses that pass, such as 200,204 or 200-399
-    #[arg(long, value_name = "STATUSES", default_value_t)]
-    expect_status: Statuses,
-    /// How often in a row a pod must pass
-    #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    passes: u32,
-    /// How long to wait between two checks of a pod
-    #[arg(long, value_name = "DURATION", default_value = "1s")]
-    interval: Span,
     /// How long all of it may take
     #[arg(long, value_name = "DURATION", default_value = "60s")]
     timeout: Span,
-    /// How long one answer may take
-    #[arg(long, value_name = "DURATION", default_value = "5s")]
-    answer_timeout: Span,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Format>,
+    #[command(flatten)]
+    http: Http,
+    #[command(flatten)]
+    checks: Checks,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
-    let cluster = context.cluster().await?;
+    let whole = args.checks.read(args.http.answer_timeout, args.timeout)?;
+    let cluster = until_stopped(context.cluster()).await?;
+    let made = Made::default();
+    let result = until_stopped(Box::pin(verify(args, context, &cluster, &whole, &made))).await;
+    // Whatever has become of it, and however it was stopped; who stops this too does not wait for it.
+    let tidied = until_stopped(async {
+        made.delete(&cluster, &context.output).await;
+        Ok(())
+    });
+    let tidied = tidied.await;
+    let view = result?;
+    tidied?;
+    shown(args, context, view)
+}
+
+/// Looks and asks until all pods that are there were asked.
+async fn verify(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    whole: &Whole<'_>,
+    made: &Made,
+) -> Result<Verification, Failure> {
     let end = args
         .timeout
         .limit()
         .and_then(|limit| Instant::now().checked_add(limit));
-    let mut known = Known::default();
-    let mut view = None;
+    let mut looks = Looks::new(args, context, cluster, end);
     for _ in 0..LOOKS {
-        view = Box::pin(look_and_ask(args, context, &cluster, &mut known, end)).await?;
-        if view.is_some() {
-            break;
+        let view = Box::pin(looks.look_and_ask(whole, made)).await?;
+        if let Some(view) = view {
+            return Ok(view);
         }
     }
-    let Some(view) = view else {
-        return Err(Failure::new(
-            Exit::Unverified,
-            format!("the pods of {} changed all the time", args.target.name),
-        ));
-    };
+    Err(Failure::new(
+        Exit::Unverified,
+        format!("the pods of {} changed all the time", args.target.name),
+    ))
+}
+
+fn shown(args: &Args, context: &Context, view: Verification) -> Result<Outcome, Failure> {
     let format = args.output.as_ref().unwrap_or(&Format::Text);
     if let Some(failure) = view.failure() {
         // What each pod said is worth as much when it is no.
@@ -117,122 +154,11 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
         context.output.data(&text);
         return Err(failure);
     }
-    let passes = usize::try_from(args.passes).unwrap_or(usize::MAX);
+    let summary = view.summary();
     context.output.step(
         "verified",
-        format_args!(
-            "{} of {}: {} passed {} in a row",
-            view.role,
-            view.application,
-            counted(view.pods.len(), "pod"),
-            counted(passes, "time"),
-        ),
+        format_args!("{} of {}: {summary}", view.role, view.application),
     );
     context.hint(&view.next());
     Ok(Outcome::view(view, format))
-}
-
-/// What was found out so far.
-#[derive(Default)]
-struct Known {
-    /// The role, which stays the same whatever is switched meanwhile, and what it ran at first.
-    subject: Option<(String, Revision)>,
-    tried: Vec<Tried>,
-}
-
-/// Asks the pods that were not asked yet, or, where there are none, says what came of all of them
-/// and records what passed.
-///
-/// Pods come and go while others are asked; only those count that are there in the end.
-async fn look_and_ask(
-    args: &Args,
-    context: &Context,
-    cluster: &Cluster,
-    known: &mut Known,
-    end: Option<Instant>,
-) -> Result<Option<Verification>, Failure> {
-    let objects = look_in_time(cluster, args, end).await?;
-    let application = find(&objects, &args.target)?;
-    let named = known.subject.as_ref().map(|(role, _)| role.as_str());
-    let environment = subject::environment(&application, named.or(args.role.as_deref()))?;
-    let found = subject::staying(&application, environment, &objects);
-    let (revision, pods) = match (&known.subject, found) {
-        (None, found) => found?,
-        (Some((_, before)), Ok(found)) if found.0 == *before => found,
-        (Some((role, _)), _) => return Err(changed(&application.name, role)),
-    };
-    let there: BTreeSet<&str> = pods.iter().map(|pod| pod::name(pod)).collect();
-    known
-        .tried
-        .retain(|tried| there.contains(tried.pod.as_str()));
-    let fresh: Vec<&Pod> = pods
-        .into_iter()
-        .filter(|pod| !known.tried.iter().any(|tried| tried.pod == pod::name(pod)))
-        .collect();
-    let role = environment.role.clone();
-    if !fresh.is_empty() {
-        let services: Vec<&Service> = application
-            .production
-            .iter()
-            .map(|production| production.service)
-            .collect();
-        let tried = ask::ask(args, context, cluster, &role, &fresh, &services, end).await?;
-        let late = tried.iter().any(|tried| tried.late);
-        known.tried.extend(tried);
-        if !late {
-            known.subject = Some((role, revision));
-            return Ok(None);
-        }
-        // There is no time left to look again.
-    }
-    let mut view = Verification {
-        application: application.name.clone(),
-        namespace: cluster.namespace().to_owned(),
-        serves: subject::serves(&application, &role),
-        role,
-        wanted: args.passes,
-        limit: args.timeout,
-        missing: subject::missing(environment, &objects),
-        images: subject::images(environment),
-        revision,
-        pods: std::mem::take(&mut known.tried),
-        by: None,
-        at: None,
-    };
-    view.pods.sort_by(|one, other| one.pod.cmp(&other.pod));
-    if view.failure().is_none() {
-        record::record(cluster, &application, &mut view).await?;
-    }
-    Ok(Some(view))
-}
-
-fn changed(application: &str, role: &str) -> Failure {
-    Failure::new(
-        Exit::Unverified,
-        format!("{role} of {application} was changed while it was verified; nothing was recorded"),
-    )
-    .hint(format!("kubectl bluegreen verify {application}"))
-}
-
-/// Looks at the cluster, for no longer than there is time.
-async fn look_in_time(
-    cluster: &Cluster,
-    args: &Args,
-    end: Option<Instant>,
-) -> Result<Objects, Failure> {
-    let look = look(cluster, &args.target);
-    let Some(end) = end else {
-        return look.await;
-    };
-    tokio::time::timeout_at(end, look)
-        .await
-        .unwrap_or_else(|_| {
-            let (name, limit) = (&args.target.name, args.timeout);
-            Err(Failure::new(
-                Exit::TimedOut,
-                format!(
-                    "{name} was not verified within {limit}: the cluster was still being looked at"
-                ),
-            ))
-        })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bluegreen_shared::refusal::counted;
+use bluegreen_shared::refusal::{counted, three};
 use bluegreen_shared::verified::{Check, Revision};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::Span;
 use crate::render::{Cell, Paint, Style, Table, View};
-use crate::verify::Tried;
+use crate::verify::{Finding, Tried};
 
 /// The result for one environment.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub(super) struct Verification {
     /// The time that there was.
     pub(super) limit: Span,
     pub(super) pods: Vec<Tried>,
+    /// What came of the checks of the whole.
+    pub(super) findings: Vec<Finding>,
     /// Replicas without a pod, in words.
     pub(super) missing: Vec<String>,
     pub(super) revision: Revision,
@@ -38,36 +40,44 @@ pub(super) struct Verification {
 impl Verification {
     /// Why it has not passed. What failed is known, whatever else the time was too short for.
     pub(super) fn failure(&self) -> Option<Failure> {
-        let late = self.pods.iter().filter(|tried| tried.late).count();
         let failed: Vec<&Tried> = self.pods.iter().filter(|tried| !tried.passed).collect();
-        if failed.is_empty() && self.missing.is_empty() {
+        let findings: Vec<&Finding> = self.findings.iter().filter(|one| !one.passed).collect();
+        let all = failed.len() + findings.len();
+        if all == 0 && self.missing.is_empty() {
             return None;
         }
+        let late = failed.iter().filter(|tried| tried.late).count()
+            + findings.iter().filter(|finding| finding.late).count();
         let Self {
             application, role, ..
         } = self;
         let pods = counted(self.pods.len(), "pod");
-        let (exit, message) = if late > 0 && late == failed.len() {
+        let some = format!("{} of {pods} of {role}", failed.len());
+        let named: Vec<String> = (!failed.is_empty())
+            .then_some(some)
+            .into_iter()
+            .chain(findings.iter().map(|finding| finding.subject.to_string()))
+            .collect();
+        let named = three(&named);
+        let (exit, message) = if late > 0 && late == all {
             let limit = self.limit;
             (
                 Exit::TimedOut,
-                format!("{late} of {pods} of {role} had neither passed nor failed within {limit}"),
+                format!("{named} had neither passed nor failed within {limit}"),
             )
-        } else if failed.is_empty() {
+        } else if all == 0 {
             (
                 Exit::Unverified,
                 format!("{role} of {application} has fewer pods than it should"),
             )
         } else {
-            (
-                Exit::Unverified,
-                format!("{} of {pods} of {role} did not pass", failed.len()),
-            )
+            (Exit::Unverified, format!("{named} did not pass"))
         };
         let details = failed
             .iter()
             .map(|tried| format!("Pod/{}: {}", tried.pod, tried.words))
-            .chain(self.missing.iter().cloned());
+            .chain(self.missing.iter().cloned())
+            .chain(findings.iter().flat_map(|finding| told(finding)));
         Some(
             Failure::new(exit, message)
                 .details(details)
@@ -81,7 +91,22 @@ impl Verification {
         format!("kubectl bluegreen {verb} {}", self.application)
     }
 
-    /// The questions, and how many pods passed each.
+    /// What passed, in words.
+    pub(super) fn summary(&self) -> String {
+        let passes = usize::try_from(self.wanted).unwrap_or(usize::MAX);
+        let pods = format!(
+            "{} passed {} in a row",
+            counted(self.pods.len(), "pod"),
+            counted(passes, "time")
+        );
+        let pods = (!self.pods.is_empty()).then_some(pods);
+        let others = self.findings.iter();
+        let others = others.map(|finding| format!("{} passed", finding.subject));
+        let all: Vec<String> = pods.into_iter().chain(others).collect();
+        all.join(", ")
+    }
+
+    /// The questions and how many pods passed each, and the checks of the whole.
     pub(super) fn checks(&self) -> Vec<Check> {
         let mut pods: BTreeMap<&str, usize> = BTreeMap::new();
         for tried in &self.pods {
@@ -93,23 +118,21 @@ impl Verification {
                 pods,
                 passes: self.wanted,
             })
+            .chain(self.findings.iter().map(|finding| Check {
+                what: finding.subject.to_string(),
+                pods: 0,
+                passes: finding.asked,
+            }))
             .collect()
     }
-}
 
-impl View for Verification {
-    fn text(&self, style: Style, wide: bool) -> String {
+    fn pods_table(&self, wide: bool) -> Table {
         let mut headers = vec!["POD", "CHECK", "PASSED", "LAST"];
         if wide {
             headers.insert(3, "ASKED");
         }
         let mut table = Table::new(headers);
         for tried in &self.pods {
-            let (word, paint) = if tried.passed {
-                ("yes", Paint::Good)
-            } else {
-                ("no", Paint::Bad)
-            };
             let question = match tried.question.as_str() {
                 "" => "<none>",
                 question => question,
@@ -119,13 +142,12 @@ impl View for Verification {
                 Some(status) if tried.passed => format!("status {status}"),
                 _ => tried.words.clone(),
             };
+            let word = yes_or_no(tried.passed);
+            let passed = format!("{word}, {} of {}", tried.passes, self.wanted);
             let mut row: Vec<Cell> = vec![
                 tried.pod.as_str().into(),
                 question.into(),
-                Cell::painted(
-                    format!("{word}, {} of {}", tried.passes, self.wanted),
-                    paint,
-                ),
+                Cell::painted(passed, paint(tried.passed)),
                 last.into(),
             ];
             if wide {
@@ -133,7 +155,52 @@ impl View for Verification {
             }
             table.row(row);
         }
-        table.render(style)
+        table
+    }
+
+    fn findings_table(&self, wide: bool) -> Table {
+        let mut headers = vec!["CHECK", "PASSED", "LAST"];
+        if wide {
+            headers.insert(2, "ASKED");
+        }
+        let mut table = Table::new(headers);
+        for finding in &self.findings {
+            let mut row: Vec<Cell> = vec![
+                finding.subject.to_string().into(),
+                Cell::painted(yes_or_no(finding.passed), paint(finding.passed)),
+                finding.words.as_str().into(),
+            ];
+            if wide {
+                row.insert(2, finding.asked.to_string().into());
+            }
+            table.row(row);
+        }
+        table
+    }
+}
+
+fn yes_or_no(passed: bool) -> &'static str {
+    if passed { "yes" } else { "no" }
+}
+
+fn paint(passed: bool) -> Paint {
+    if passed { Paint::Good } else { Paint::Bad }
+}
+
+/// Why a check of the whole did not pass, and the last lines that it wrote.
+fn told(finding: &Finding) -> Vec<String> {
+    let first = format!("{}: {}", finding.subject, finding.words);
+    let lines = finding.output.iter().map(|line| format!("  | {line}"));
+    std::iter::once(first).chain(lines).collect()
+}
+
+impl View for Verification {
+    fn text(&self, style: Style, wide: bool) -> String {
+        let pods = (!self.pods.is_empty()).then(|| self.pods_table(wide));
+        let findings = (!self.findings.is_empty()).then(|| self.findings_table(wide));
+        let tables = pods.into_iter().chain(findings);
+        let tables: Vec<String> = tables.map(|table| table.render(style)).collect();
+        tables.join("\n")
     }
 
     fn names(&self) -> Vec<String> {
@@ -160,6 +227,21 @@ impl View for Verification {
                 })
             })
             .collect();
+        let checks: Vec<Value> = self
+            .findings
+            .iter()
+            .map(|finding| {
+                json!({
+                    "kind": finding.subject.kind.as_str(),
+                    "name": finding.subject.name,
+                    "passed": finding.passed,
+                    "late": finding.late,
+                    "asked": finding.asked,
+                    "last": finding.words,
+                    "output": finding.output,
+                })
+            })
+            .collect();
         json!({
             "application": self.application,
             "namespace": self.namespace,
@@ -168,6 +250,7 @@ impl View for Verification {
             "recorded": self.at.is_some(),
             "wanted": self.wanted,
             "pods": pods,
+            "checks": checks,
             "missing": self.missing,
             "revision": self.revision,
             "images": self.images,

@@ -34,17 +34,14 @@ async fn answered(parts: &[&str]) -> (Result<Answer, Fault>, String) {
     let (ours, theirs) = tokio::io::duplex(1024);
     let parts = parts.iter().map(|part| part.as_bytes().to_vec()).collect();
     let server = tokio::spawn(serve(theirs, parts));
-    let answer = tokio::time::timeout(Duration::from_secs(5), get(ours, &request()))
+    let answer = tokio::time::timeout(Duration::from_secs(5), get(ours, &request(), GLANCE))
         .await
         .expect("it waits for what will not come");
     (answer, server.await.unwrap().0)
 }
 
-fn ok(words: &str) -> Answer {
-    Answer {
-        status: 200,
-        words: words.to_owned(),
-    }
+fn shown(answer: Result<Answer, Fault>) -> String {
+    answer.unwrap().to_string()
 }
 
 #[tokio::test]
@@ -62,7 +59,10 @@ async fn it_asks_as_a_probe_does() {
 #[tokio::test]
 async fn a_body_ends_at_its_length_though_the_stream_stays_open() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
-    assert_eq!(answered(&[head, "hel", "lo"]).await.0.unwrap(), ok("hello"));
+    assert_eq!(
+        shown(answered(&[head, "hel", "lo"]).await.0),
+        "status 200: hello"
+    );
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_chunked_body_ends_at_its_last_chunk() {
         "3\r\nhel\r\n",
         "2\r\nlo\r\n0\r\n\r\n",
     ];
-    assert_eq!(answered(&parts).await.0.unwrap(), ok("hello"));
+    assert_eq!(shown(answered(&parts).await.0), "status 200: hello");
 }
 
 #[tokio::test]
@@ -83,8 +83,8 @@ async fn a_body_without_a_length_ends_with_the_stream() {
         drop(serve(theirs, parts).await);
     };
     let request = request();
-    let (answer, ()) = tokio::join!(get(ours, &request), server);
-    assert_eq!(answer.unwrap(), ok("hello world"));
+    let (answer, ()) = tokio::join!(get(ours, &request, GLANCE), server);
+    assert_eq!(shown(answer), "status 200: hello world");
 }
 
 #[tokio::test]
@@ -92,17 +92,26 @@ async fn a_bad_status_keeps_the_first_words_of_its_body() {
     let body = "e".repeat(300);
     let head = "HTTP/1.1 500 Oh\r\ncontent-length: 300\r\n\r\n";
     let answer = answered(&[head, &body]).await.0.unwrap();
-    assert_eq!((answer.status, answer.words.len()), (500, SHOWN_BYTES));
+    assert_eq!((answer.status, answer.words().len()), (500, SHOWN_BYTES));
     let redirect = "HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n";
     let answer = answered(&[redirect]).await.0.unwrap();
     assert_eq!(answer.to_string(), "status 302: to /login");
 }
 
 #[tokio::test]
-async fn an_endless_body_counts_by_its_status() {
+async fn an_endless_body_counts_by_its_status_and_its_start() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n";
-    let body = "x".repeat(BODY_BYTES + 1);
-    assert_eq!(answered(&[head, &body]).await.0.unwrap().status, 200);
+    let body = "x".repeat(GLANCE + 1);
+    let answer = answered(&[head, &body]).await.0.unwrap();
+    assert_eq!((answer.status, answer.complete), (200, false));
+    assert_eq!(answer.body.len(), GLANCE);
+}
+
+#[tokio::test]
+async fn a_body_of_just_that_length_is_complete() {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {GLANCE}\r\n\r\n");
+    let answer = answered(&[&head, &"x".repeat(GLANCE)]).await.0.unwrap();
+    assert!(answer.complete && answer.body.len() == GLANCE);
 }
 
 #[tokio::test]
@@ -131,7 +140,7 @@ async fn a_connection_that_ends_early_is_no_answer() {
         let (ours, theirs) = tokio::io::duplex(1024);
         let server = async { drop(serve(theirs, vec![part.into()]).await) };
         let request = request();
-        let (answer, ()) = tokio::join!(get(ours, &request), server);
+        let (answer, ()) = tokio::join!(get(ours, &request, GLANCE), server);
         let words = answer.unwrap_err().0;
         assert!(words.contains("ended before"), "{part:?}: {words}");
     }
@@ -142,5 +151,11 @@ async fn what_cannot_be_asked_is_named() {
     let (ours, _theirs) = tokio::io::duplex(1024);
     let mut wrong = request();
     wrong.path = "/a b".to_owned();
-    assert!(get(ours, &wrong).await.unwrap_err().0.contains("/a b"));
+    assert!(
+        get(ours, &wrong, GLANCE)
+            .await
+            .unwrap_err()
+            .0
+            .contains("/a b")
+    );
 }

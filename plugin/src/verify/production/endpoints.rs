@@ -125,7 +125,7 @@ async fn round(
         .collect();
     let wanted = Asked {
         path: flags.path.clone(),
-        port: None,
+        ..Asked::default()
     };
     let questions = pods
         .iter()

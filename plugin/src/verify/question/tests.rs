@@ -85,6 +85,7 @@ fn a_port_of_the_users_own_is_asked_without_what_the_probe_says() {
         let wanted = Asked {
             path: path.map(str::to_owned),
             port: Some(port.parse().unwrap()),
+            ..Asked::default()
         };
         asked(&probed(), &ports, &wanted)
     };
@@ -94,6 +95,40 @@ fn a_port_of_the_users_own_is_asked_without_what_the_probe_says() {
     assert_eq!(at("9000", Some("/x")).unwrap(), "GET https :9000/x");
     assert_eq!(at("7", None).unwrap(), "GET http :7/");
     assert!(at("grpc", None).unwrap_err().contains("\"grpc\""));
+}
+
+#[test]
+fn a_scheme_of_the_users_own_holds_with_a_probe_and_without() {
+    let ports = json!([{ "port": 80, "targetPort": 8080 }]);
+    let at = |port: &str, scheme| {
+        let wanted = Asked {
+            port: Some(port.parse().unwrap()),
+            scheme: Some(scheme),
+            ..Asked::default()
+        };
+        asked(&probed(), &ports, &wanted).unwrap()
+    };
+    assert_eq!(at("admin", Scheme::Http), "GET http :9000/ready");
+    assert_eq!(at("8080", Scheme::Https), "GET https :8080/");
+}
+
+#[test]
+fn a_header_of_the_users_own_takes_the_place_of_the_probes() {
+    let ports = json!([{ "port": 80, "targetPort": "http" }]);
+    let wanted = Asked {
+        headers: ["x-probe: 2", "Cookie: a=b", "Host: shop.example.com"]
+            .map(|header| header.parse().unwrap())
+            .into(),
+        ..Asked::default()
+    };
+    let service = service(&ports);
+    let question = Question::of(&pod(&probed()), &[&service], &wanted).unwrap();
+    assert_eq!(question.request.host, "shop.example.com");
+    let sent = question.request.headers;
+    assert_eq!(
+        sent,
+        [("x-probe", "2"), ("Cookie", "a=b")].map(|(name, value)| (name.into(), value.into()))
+    );
 }
 
 #[test]
