@@ -14,6 +14,7 @@ pub mod history;
 pub mod intent;
 pub mod keys;
 mod live;
+pub mod manifests;
 mod metadata;
 pub mod mutate;
 pub mod objects;
