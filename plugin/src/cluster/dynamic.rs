@@ -47,6 +47,10 @@ impl Manifest {
         &self.resource.kind
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// `deployment.apps/bluegreen-webhook`, as kubectl names it.
     pub(crate) fn reference(&self) -> String {
         let kind = self.resource.kind.to_lowercase();
@@ -56,7 +60,7 @@ impl Manifest {
         }
     }
 
-    fn plural(&self) -> String {
+    pub(super) fn plural(&self) -> String {
         match self.resource.group.as_str() {
             "" => self.resource.plural.clone(),
             group => format!("{}.{group}", self.resource.plural),
@@ -148,7 +152,7 @@ impl Cluster {
         Ok(true)
     }
 
-    fn dynamic(&self, manifest: &Manifest) -> Api<DynamicObject> {
+    pub(super) fn dynamic(&self, manifest: &Manifest) -> Api<DynamicObject> {
         let client = self.client.clone();
         if manifest.namespace.is_empty() {
             Api::all_with(client, &manifest.resource)
@@ -158,7 +162,7 @@ impl Cluster {
     }
 }
 
-fn calling<'a>(verb: &'a str, manifest: &'a Manifest, resource: &'a str) -> Call<'a> {
+pub(super) fn calling<'a>(verb: &'a str, manifest: &'a Manifest, resource: &'a str) -> Call<'a> {
     Call {
         verb,
         resource,

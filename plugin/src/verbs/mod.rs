@@ -38,7 +38,10 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         },
         Verb::Retire(args) => block_on(retire::run(&args, context)),
         Verb::Rollback(args) => block_on(rollback::run(&args, context)),
-        Verb::Stage(args) => block_on(stage::run(&args, context)),
+        Verb::Stage(args) => {
+            let handed = stage::read(&args)?;
+            block_on(stage::run(&args, handed, context))
+        }
         Verb::Status(args) => block_on(status::run(&args, context)),
         Verb::Switch(args) => block_on(switch::run(&args, context)),
         Verb::Verify(args) => block_on(verify::run(&args, context)),

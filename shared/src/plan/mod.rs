@@ -10,6 +10,7 @@ pub mod retire;
 pub mod rollback;
 pub mod stage;
 pub mod switch;
+mod twin;
 
 /// Why there is nothing to judge: the request itself is declined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub enum Why {
     NothingIdle,
     /// A switch to the idle side is under way.
     UnderWay,
+    /// What is wanted is more than an autoscaler allows.
+    NoRoom,
     /// What is wanted does not fit the containers, or says two things at once.
     Usage,
 }

@@ -8,11 +8,10 @@ use crate::gate;
 use crate::history::{self, Entry};
 use crate::objects::Objects;
 use crate::patch;
-use crate::pod;
-use crate::words;
 use crate::workload::Workload;
 
 use super::switch::{FlipPlan, flips};
+use super::twin::{ready_pods, twin};
 use super::{Declined, Why, retire};
 
 /// What a rollback comes to.
@@ -147,26 +146,6 @@ fn growth<'a>(
             })
         })
         .collect()
-}
-
-fn ready_pods(workload: &Workload, objects: &Objects) -> i32 {
-    let ready = objects
-        .pods
-        .iter()
-        .filter(|pod| workload.owns(pod) && pod::is_serving(pod))
-        .count();
-    i32::try_from(ready).unwrap_or(i32::MAX)
-}
-
-/// The workload of the other side that plays the same part: the same kind and name but for the colour.
-fn twin<'a>(workload: &Workload, environment: &Environment<'a>) -> Option<&'a Workload> {
-    match environment.workloads.as_slice() {
-        [only] => Some(only),
-        several => several.iter().copied().find(|other| {
-            other.kind() == workload.kind()
-                && words::without_colour(other.name()) == words::without_colour(workload.name())
-        }),
-    }
 }
 
 /// The replicas that the production Services remember of a workload that was scaled down. One that has

@@ -2,6 +2,7 @@
 
 mod back;
 mod begin;
+mod delivering;
 mod forward;
 mod intents;
 mod interrupted;

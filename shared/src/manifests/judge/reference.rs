@@ -6,9 +6,6 @@ use super::Candidate;
 use crate::manifests::references::uses;
 use crate::manifests::scene::Scene;
 
-/// Fields that the cluster fills in.
-const FILLED_IN: [&str; 2] = ["apiVersion", "kind"];
-
 /// Why it is not of the idle side alone: a workload of no other side may use it.
 pub(super) fn user(candidate: &Candidate, scene: &Scene<'_>) -> Option<String> {
     let piece = &candidate.piece;
@@ -34,10 +31,8 @@ pub(super) fn is_so_already(candidate: &Candidate) -> bool {
     let Some(stored) = &candidate.stored else {
         return false;
     };
-    let fields = candidate.piece.object.as_object().into_iter().flatten();
-    fields
-        .filter(|(key, _)| !FILLED_IN.contains(&key.as_str()))
-        .all(|(key, value)| holds(&stored[key], value))
+    let mut fields = candidate.piece.object.as_object().into_iter().flatten();
+    fields.all(|(key, value)| holds(&stored[key], value))
 }
 
 fn holds(stored: &Value, wanted: &Value) -> bool {
