@@ -120,7 +120,7 @@ impl From<Declined> for Failure {
     fn from(declined: Declined) -> Self {
         let exit = match declined.why {
             Why::Ambiguous | Why::NoSuchRole | Why::NothingIdle => Exit::CouldNot,
-            Why::ForwardOnly | Why::NoWayBack => Exit::Refused,
+            Why::ForwardOnly | Why::NoWayBack | Why::NoRoom => Exit::Refused,
             Why::UnderWay => Exit::Busy,
             Why::Usage => Exit::Usage,
         };

@@ -151,6 +151,66 @@ fn a_check_that_can_not_be_meant_is_told_before_anything_is_asked() {
 }
 
 #[test]
+fn manifests_are_read_before_a_cluster_is_asked() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("manifests");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let text = "role: $TARGET_ROLE\nimage: web:${VERSION}\nother: ${NONE}\n";
+    let web = write("web.yaml", text);
+    let env = write("prod.env", "NONE=1\n");
+    let wrong = write("wrong.env", "NONE\n");
+    let says = |arguments: &[&str], expected: i32, words: &str| {
+        let all = [&["stage", "web", "-f", &web], arguments].concat();
+        let output = run(&all, &[]);
+        assert_eq!(code(&output), expected, "{all:?}: {}", told(&output));
+        assert!(told(&output).contains(words), "{all:?}: {}", told(&output));
+    };
+    says(
+        &[],
+        2,
+        &format!(
+            "{web}:2:12: undefined variable VERSION\n  {web}:3:8: undefined variable NONE\nhint: "
+        ),
+    );
+    says(&["--set", "VERSION=2"], 2, "undefined variable NONE");
+    says(&["--env-file", &wrong], 2, "wrong.env:1: no VAR=VALUE");
+    says(
+        &["--env-file", "/nonexistent/env"],
+        1,
+        "can't read /nonexistent/env: ",
+    );
+    // All of it has a value: the next thing is the cluster.
+    says(
+        &["--set", "VERSION=2", "--env-file", &env],
+        1,
+        "no kubeconfig",
+    );
+    says(&["--substitute=false"], 1, "no kubeconfig");
+    for wrong in [
+        &["--set", "VERSION"][..],
+        &["--set", "1=2"],
+        &["--substitute=false", "--set", "VERSION=2"],
+        &["--image", "web:2"],
+        &["--match-active", "--replicas", "2"],
+    ] {
+        says(wrong, 2, "error: ");
+    }
+    let output = run(&["stage", "web", "-f", "/nonexistent/web.yaml"], &[]);
+    assert_eq!(code(&output), 1);
+    assert!(told(&output).starts_with("error: can't read /nonexistent/web.yaml: "));
+    for wrong in [
+        &["stage", "web"][..],
+        &["stage", "web", "--image", "a", "--convert"],
+    ] {
+        assert_eq!(code(&run(wrong, &[])), 2, "{wrong:?}");
+    }
+}
+
+#[test]
 fn without_a_kubeconfig_it_says_so() {
     let output = run(&["status", "tomcat"], &[]);
     assert_eq!(code(&output), 1);

@@ -17,6 +17,7 @@ pub mod job;
 pub mod keys;
 pub mod lease;
 mod live;
+pub mod manifests;
 mod metadata;
 pub mod mutate;
 pub mod objects;

@@ -55,6 +55,44 @@ async fn who_stages_must_be_able_to_patch_workloads() {
 }
 
 #[tokio::test]
+async fn who_stages_manifests_must_be_able_to_get_and_patch_them() {
+    let shop = served("rights-manifests").await;
+    let file = std::env::temp_dir().join(format!("{}.json", shop.namespace.name));
+    std::fs::write(&file, real("green", 1).to_string()).unwrap();
+    let path = file.to_str().unwrap();
+    let stage = ["stage", "web", "-f", path, "--force-conflicts"];
+    let get = ("get", "apps", "deployments");
+    suffices(&shop, &stage, LOOK, &[REPLICA_SETS, get, CHANGE]).await;
+    std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn who_matches_production_must_be_able_to_patch_autoscalers() {
+    let shop = served("rights-matched").await;
+    let scalers = "horizontalpodautoscalers";
+    shop.apply(&[serde_json::json!({
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web-green"},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web-green"},
+            "minReplicas": 1, "maxReplicas": 3,
+        }
+    })])
+    .await;
+    shop.kubectl(&["scale", "deployment/web-blue", "--replicas=2"])
+        .await;
+    shop.ready().await;
+    // What is patched first is left out first: the rest of the rights is enough for it.
+    let rights = [
+        REPLICA_SETS,
+        ("list", "autoscaling", scalers),
+        ("patch", "autoscaling", scalers),
+        CHANGE,
+    ];
+    suffices(&shop, &["stage", "web", "--match-active"], LOOK, &rights).await;
+}
+
+#[tokio::test]
 async fn who_verifies_must_be_able_to_reach_pods() {
     let shop = served("rights-verify").await;
     let verify = ["verify", "web", "--passes", "1"];

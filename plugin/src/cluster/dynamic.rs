@@ -62,7 +62,7 @@ impl Manifest {
         }
     }
 
-    fn plural(&self) -> String {
+    pub(super) fn plural(&self) -> String {
         match self.resource.group.as_str() {
             "" => self.resource.plural.clone(),
             group => format!("{}.{group}", self.resource.plural),
@@ -154,7 +154,7 @@ impl Cluster {
         Ok(true)
     }
 
-    fn dynamic(&self, manifest: &Manifest) -> Api<DynamicObject> {
+    pub(super) fn dynamic(&self, manifest: &Manifest) -> Api<DynamicObject> {
         let client = self.client.clone();
         if manifest.namespace.is_empty() {
             Api::all_with(client, &manifest.resource)
@@ -164,7 +164,7 @@ impl Cluster {
     }
 }
 
-fn calling<'a>(verb: &'a str, manifest: &'a Manifest, resource: &'a str) -> Call<'a> {
+pub(super) fn calling<'a>(verb: &'a str, manifest: &'a Manifest, resource: &'a str) -> Call<'a> {
     Call {
         verb,
         resource,

@@ -7,6 +7,7 @@ use bluegreen_shared::workload::Workload;
 use json_patch::{Patch as JsonPatch, PatchOperation};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::Service;
 use kube::Resource;
 use kube::api::{Patch, PatchParams};
@@ -85,6 +86,17 @@ impl Cluster {
                 .await
                 .map(Workload::from),
         }
+    }
+
+    /// Patches an autoscaler and returns it as the server stores it now.
+    pub(crate) async fn patch_scaler(
+        &self,
+        namespace: &str,
+        name: &str,
+        patch: &JsonPatch,
+        dry_run: DryRun,
+    ) -> Result<HorizontalPodAutoscaler, Rejected> {
+        self.patch(namespace, name, patch, dry_run).await
     }
 
     async fn patch<K>(

@@ -56,10 +56,11 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
             &args.target.name,
             block_on(context, rollback::run(&args, context)),
         ),
-        Verb::Stage(args) => told(
-            &args.target.name,
-            block_on(context, stage::run(&args, context)),
-        ),
+        Verb::Stage(args) => {
+            let handed = stage::read(&args)?;
+            let run = stage::run(&args, handed, context);
+            told(&args.target.name, block_on(context, run))
+        }
         Verb::Status(args) => block_on(context, status::run(&args, context)),
         Verb::Switch(args) => told(
             &args.target.name,

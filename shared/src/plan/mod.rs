@@ -41,6 +41,8 @@ pub enum Why {
     NothingIdle,
     /// A switch to the idle side is under way.
     UnderWay,
+    /// What is wanted is more than an autoscaler allows.
+    NoRoom,
     /// What is wanted does not fit the containers, or says two things at once.
     Usage,
 }

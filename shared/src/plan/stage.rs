@@ -1,6 +1,7 @@
 //! The idle environment brought to other images or another size; nothing else is touched.
 
 mod container;
+mod matching;
 mod refused;
 mod wanted;
 
@@ -18,6 +19,7 @@ use crate::workload::Workload;
 use super::Declined;
 use super::idle::idle;
 use container::Place;
+pub use matching::{Match, ScalerPatch, matching, scalers};
 pub use wanted::{ImageWish, Wanted};
 
 /// What one workload of the idle environment is to get.
@@ -62,6 +64,11 @@ pub fn plan<'a>(
         return Err(refused::no_replicas(idle));
     }
     let places = container::choose(idle, &wanted.images, &objects.services)?;
+    let matches = if wanted.match_active {
+        matching(application, objects, now)?
+    } else {
+        Vec::new()
+    };
     Ok(idle
         .workloads
         .iter()
@@ -70,7 +77,10 @@ pub fn plan<'a>(
                 .iter()
                 .filter(|place| std::ptr::eq(place.workload, *workload));
             let images: Vec<&Place<'_>> = places.filter(|place| place.changes()).collect();
-            one(workload, &images, wanted.replicas, objects, now)
+            let is_it = |one: &&Match<'_>| std::ptr::eq(one.workload, *workload);
+            let as_active = matches.iter().find(is_it).map(|one| one.replicas);
+            let replicas = wanted.replicas.or(as_active);
+            one(workload, &images, replicas, objects, now)
         })
         .collect())
 }

@@ -93,6 +93,15 @@ fn growth_opens_no_rescue(flip: &Generated) {
     if judge(flip).course == Course::Rescue {
         return;
     }
+    // More pods than are wanted are those of a rollout, or were wanted a moment ago: where they are not
+    // well, what serves is as broken as it looks once somebody wants them.
+    let has_surplus = flip.objects.workloads.iter().any(|workload| {
+        let pods = flip.objects.pods.iter().filter(|pod| workload.owns(pod));
+        i32::try_from(pods.count()).is_ok_and(|pods| pods > workload.replicas())
+    });
+    if has_surplus {
+        return;
+    }
     let mut grown = flip.clone();
     for workload in &mut grown.objects.workloads {
         if selector::matches(selector::of(&flip.before), workload.pod_labels()) {

@@ -13,6 +13,7 @@ mod gate;
 mod generate;
 mod init;
 mod laws;
+mod manifests;
 mod mutate;
 mod mutated;
 mod plan;

@@ -19,6 +19,7 @@ fn wanted(images: &[&str], replicas: Option<i32>) -> Wanted {
     Wanted {
         images: images.collect(),
         replicas,
+        match_active: false,
     }
 }
 
@@ -83,6 +84,104 @@ fn replicas_alone_leave_the_template_alone() {
         {"op":"test","path":"/metadata/uid","value":"uid-green"}
         {"op":"add","path":"/spec/replicas","value":5}
         "#);
+}
+
+/// As many as production has.
+fn as_active(images: &[&str]) -> Wanted {
+    Wanted {
+        match_active: true,
+        ..wanted(images, None)
+    }
+}
+
+#[test]
+fn the_idle_side_gets_as_many_pods_as_production_has_or_wants() {
+    let mut objects = cluster();
+    assert_eq!(planned(&objects, &as_active(&[])).unwrap(), "");
+    set(&mut objects, "web-blue", "/spec/replicas", &json!(5));
+    insta::assert_snapshot!(planned(&objects, &as_active(&["web:2"])).unwrap(), @r#"
+        Deployment/web-green:
+        {"op":"test","path":"/metadata/uid","value":"uid-green"}
+        {"op":"test","path":"/spec/template/spec/containers/0/name","value":"app"}
+        {"op":"test","path":"/spec/template/spec/containers/0/image","value":"web:1"}
+        {"op":"replace","path":"/spec/template/spec/containers/0/image","value":"web:2"}
+        {"op":"add","path":"/spec/replicas","value":5}
+        {"op":"add","path":"/spec/template/spec/containers/0/readinessProbe","value":{"tcpSocket":{"port":8080}}}
+        "#);
+    // An autoscaler has just lowered what is wanted, and the pods are still there.
+    set(&mut objects, "web-blue", "/spec/replicas", &json!(1));
+    objects.pods = (0..3).map(|_| serving_pod("web-blue")).collect();
+    insta::assert_snapshot!(planned(&objects, &as_active(&[])).unwrap(), @r#"
+        Deployment/web-green:
+        {"op":"test","path":"/metadata/uid","value":"uid-green"}
+        {"op":"add","path":"/spec/replicas","value":3}
+        "#);
+    // Whoever has none serves nobody, and one must be there to be switched to.
+    objects.pods.clear();
+    set(&mut objects, "web-blue", "/spec/replicas", &json!(0));
+    insta::assert_snapshot!(planned(&objects, &as_active(&[])).unwrap(), @r#"
+        Deployment/web-green:
+        {"op":"test","path":"/metadata/uid","value":"uid-green"}
+        {"op":"add","path":"/spec/replicas","value":1}
+        "#);
+}
+
+#[test]
+fn an_autoscaler_that_would_make_fewer_is_raised_and_none_is_lowered() {
+    let mut objects = cluster();
+    set(&mut objects, "web-blue", "/spec/replicas", &json!(5));
+    let application = discover::find(&objects, "web", &Hints::default()).unwrap();
+    let matches = stage::matching(&application, &objects, NOW.parse().unwrap()).unwrap();
+    let scaler = |target: &str, minimum: serde_json::Value, maximum: i32| {
+        serde_json::from_value(json!({
+            "metadata": {"name": format!("of-{target}"), "uid": "1"},
+            "spec": {
+                "scaleTargetRef": {"kind": "Deployment", "name": target},
+                "minReplicas": minimum, "maxReplicas": maximum,
+            },
+        }))
+        .unwrap()
+    };
+    let raised = |scalers: &[_]| {
+        let patches = stage::scalers(&matches, scalers);
+        patches.map(|patches| {
+            let lines = patches
+                .iter()
+                .map(|one| format!("{:?} {}", one.minimum, one.patch));
+            lines.collect::<Vec<_>>().join("\n")
+        })
+    };
+    let few = [
+        scaler("web-green", json!(null), 9),
+        scaler("web-green", json!(3), 5),
+        scaler("web-green", json!(6), 9),
+        scaler("web-blue", json!(1), 2),
+    ];
+    insta::assert_snapshot!(raised(&few).unwrap(), @r#"
+        (1, 5) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"add","path":"/spec/minReplicas","value":5}]
+        (3, 5) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"add","path":"/spec/minReplicas","value":5}]
+        "#);
+    let small = raised(&[scaler("web-green", json!(1), 4)]).unwrap_err();
+    assert_eq!(small.why, Why::NoRoom);
+    insta::assert_snapshot!(said(&small), @r#"
+        HorizontalPodAutoscaler/of-web-green allows 4 pods of Deployment/web-green at most, and production has 5 pods
+        hint: raise its spec.maxReplicas to 5 or more first
+        "#);
+}
+
+/// A pod of the workload that a Service routes to.
+fn serving_pod(workload: &str) -> k8s_openapi::api::core::v1::Pod {
+    serde_json::from_value(json!({
+        "metadata": {
+            "labels": {"pod-template-hash": "1"},
+            "ownerReferences": [{
+                "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{workload}-1"),
+                "uid": "1", "controller": true,
+            }],
+        },
+        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+    }))
+    .unwrap()
 }
 
 #[test]

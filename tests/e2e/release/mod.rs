@@ -3,6 +3,7 @@
 mod back;
 mod begin;
 mod deleting;
+mod delivering;
 mod exclusive;
 mod forward;
 mod intents;

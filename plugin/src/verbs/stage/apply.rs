@@ -15,13 +15,15 @@ use crate::look::{find, look};
 use crate::release::nobody_releases;
 use crate::render::Output;
 
-use super::view::{Change, Staged};
+use super::change::Change;
+use super::scalers::raise;
+use super::view::Staged;
 use super::{Args, replica_sets};
 
 /// Attempts to change objects that others change at the same time.
 const ATTEMPTS: usize = 5;
 /// Where kubectl keeps the reason for a template; the Deployment controller hands it on.
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+pub(super) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 /// Patches every workload of the idle environment that is not as wanted yet.
 pub(super) async fn apply(
@@ -35,7 +37,7 @@ pub(super) async fn apply(
     loop {
         let objects = look(cluster, &args.target).await?;
         let application = find(&objects, &args.target)?;
-        if args.wait && args.dry_run == DryRun::None && attempts == 0 {
+        if args.is_watched() && attempts == 0 {
             // What can't be watched had better not be changed.
             replica_sets(cluster, &args.target, &objects).await?;
         }
@@ -43,7 +45,14 @@ pub(super) async fn apply(
         let now = Context::now();
         let role = idle(&application, now)?.role.clone();
         let patches = stage::plan(&application, &objects, &wanted, now)?;
-        match patch_all(args, cluster, &patches, &mut done, &context.output).await {
+        let matches = args.matches(&application, &objects, now)?;
+        let changed = async {
+            if let Some(matches) = &matches {
+                raise(args, cluster, matches, &[], &mut done, &context.output).await?;
+            }
+            patch_all(args, cluster, &patches, &mut done, &context.output).await
+        };
+        match changed.await {
             Ok(()) => {
                 if done.is_empty() {
                     context
@@ -88,7 +97,7 @@ async fn patch_all(
     Ok(())
 }
 
-fn staged(
+pub(super) fn staged(
     args: &Args,
     cluster: &Cluster,
     application: &Application<'_>,

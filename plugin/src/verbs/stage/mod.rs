@@ -1,13 +1,22 @@
 //! `stage`.
 
 mod apply;
+mod change;
+mod deliver;
 mod end;
+mod handed;
+mod rehearse;
+mod scalers;
+mod sources;
 mod view;
 mod wait;
 
+use bluegreen_shared::application::Application;
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::stage::{ImageWish, Wanted};
+use bluegreen_shared::plan::Declined;
+use bluegreen_shared::plan::stage::{ImageWish, Match, Wanted, matching};
 use clap::Args as ClapArgs;
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 
 use crate::cluster::Cluster;
@@ -16,13 +25,22 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::find;
 use crate::outcome::Outcome;
-use crate::render::Format;
+use crate::render::{Format, Manifests};
 
-/// Bring the idle environment to another image or size, and wait until it could serve
+use handed::{Flags, Handed};
+
+/// Bring the idle environment to another image, size or manifest, and wait until it could serve
 ///
 /// Only workloads of the idle environment are changed, in one guarded patch each; what serves now is
 /// never touched. A container that serves and has no readiness probe gets one, as the webhook would
 /// give it.
+///
+/// Manifests are applied as the server's own apply does it. First $VAR and ${VAR} are replaced by
+/// their values, ${VAR:-default} by the default where VAR is not set or empty, and $$ by a dollar; any
+/// other dollar stays, $(VAR) too. `TARGET_ROLE` is the idle side. A variable that is not defined is an
+/// error. Then all objects are judged and rehearsed, and if one of them is not of the idle side alone,
+/// nothing is applied: workloads, test Services, config maps, secrets, service accounts, claims,
+/// autoscalers and disruption budgets may be.
 ///
 /// Then it waits until the gate would let production flip to it, capacity included, and gives up
 /// early where that will not happen: a container of the new template crashed twice or backs off, an
@@ -43,9 +61,16 @@ Examples:
   # Two containers, and as many pods as production will need
   kubectl bluegreen stage shop --image web=shop:2.1 --image proxy=envoy:v1.32 --replicas 6
 
+  # As many pods as production has at this moment
+  kubectl bluegreen stage shop --image shop:2.1 --match-active
+
+  # From manifests with variables, or from a chart
+  kubectl bluegreen stage tomcat -f deployment.yml -f test-endpoint.yml --set TOMCAT_VERSION=8
+  helm template shop ./chart --set role=green | kubectl bluegreen stage shop -f -
+
   # What would change, admission asked, nothing stored
   kubectl bluegreen stage tomcat --image tomcat:8 --dry-run=server")]
-#[group(id = "change", required = true, multiple = true, args = ["image", "replicas"])]
+#[group(id = "change", required = true, multiple = true, args = ["image", "replicas", "match_active", "filename"])]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) target: Target,
@@ -55,6 +80,10 @@ pub(crate) struct Args {
     /// How many pods each workload of it is to have
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
     replicas: Option<i32>,
+    /// As many pods as production has now, ready or wanted, whichever is more; an autoscaler of the
+    /// idle side that would make fewer has its minimum raised
+    #[arg(long, conflicts_with = "replicas")]
+    match_active: bool,
     /// Wait until it could serve
     #[arg(
         long,
@@ -76,16 +105,38 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     #[command(flatten)]
+    manifests: Flags,
+    #[command(flatten)]
     dry_run: DryRun,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
     output: Option<Format>,
 }
 
-pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+/// Reads the manifests, which may come from a terminal: before anything else runs.
+pub(crate) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
+    Handed::read(&args.manifests)
+}
+
+pub(crate) async fn run(
+    args: &Args,
+    handed: Option<Handed>,
+    context: &Context,
+) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let mut staged = Box::pin(apply::apply(args, context, &cluster)).await?;
-    if args.wait && args.dry_run == DryRun::None {
+    let mut staged = match &handed {
+        None => Box::pin(apply::apply(args, context, &cluster)).await?,
+        Some(handed) => {
+            let delivered = Box::pin(deliver::deliver(args, handed, context, &cluster));
+            let (staged, objects) = delivered.await?;
+            if let (DryRun::Client, Some(format)) = (args.dry_run, &args.output) {
+                let what = format!("staged{}", args.dry_run.suffix());
+                return Ok(Outcome::view(Manifests { objects, what }, format));
+            }
+            staged
+        }
+    };
+    if args.is_watched() {
         let ready = Box::pin(wait::wait(args, context, &cluster, &staged)).await?;
         staged.ready = Some(ready);
     }
@@ -99,11 +150,30 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 }
 
 impl Args {
+    /// Whether it is waited for.
+    fn is_watched(&self) -> bool {
+        self.wait && self.dry_run == DryRun::None
+    }
+
     fn wanted(&self) -> Wanted {
         Wanted {
             images: self.image.clone(),
             replicas: self.replicas,
+            match_active: self.match_active,
         }
+    }
+
+    /// What each workload must have to match production; `None` where that is not asked for.
+    fn matches<'a>(
+        &self,
+        application: &Application<'a>,
+        objects: &Objects,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Match<'a>>>, Declined> {
+        let matches = self
+            .match_active
+            .then(|| matching(application, objects, now));
+        matches.transpose()
     }
 }
 

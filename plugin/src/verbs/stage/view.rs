@@ -3,13 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use bluegreen_shared::plan::stage::WorkloadPatch;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::diagnosis::Sight;
 use crate::flags::DryRun;
 use crate::render::{Style, View};
+
+use super::change::Change;
 
 /// The result of a `stage`.
 #[derive(Clone, Debug, Serialize)]
@@ -30,31 +31,6 @@ pub(super) struct Staged {
     pub(super) dry_run: DryRun,
 }
 
-/// What was changed of one workload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Change {
-    /// `Deployment/tomcat-deployment-green`.
-    pub(super) object: String,
-    images: Vec<Image>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replicas: Option<Replicas>,
-    #[serde(skip)]
-    resource: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Image {
-    container: String,
-    from: String,
-    to: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Replicas {
-    from: i32,
-    to: i32,
-}
-
 /// How ready the environment is in the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Ready {
@@ -68,45 +44,6 @@ pub(super) struct Ready {
 
 fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(took.as_secs())
-}
-
-impl Change {
-    /// What a patch changes.
-    pub(super) fn of(planned: &WorkloadPatch<'_>) -> Self {
-        Self {
-            object: planned.workload.reference(),
-            resource: planned.workload.resource(),
-            images: planned
-                .images
-                .iter()
-                .map(|image| Image {
-                    container: image.container.clone(),
-                    from: image.from.clone(),
-                    to: image.to.clone(),
-                })
-                .collect(),
-            replicas: planned.replicas.map(|(from, to)| Replicas { from, to }),
-        }
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let images = self.images.iter().map(|image| {
-            let Image {
-                container,
-                from,
-                to,
-            } = image;
-            format!("{container} {from} → {to}")
-        });
-        let replicas = self
-            .replicas
-            .iter()
-            .map(|Replicas { from, to }| format!("{from} → {to} replicas"));
-        let all: Vec<String> = images.chain(replicas).collect();
-        write!(out, "{}: {}", self.object, all.join(", "))
-    }
 }
 
 impl Ready {
@@ -173,19 +110,11 @@ impl View for Staged {
 
 #[cfg(test)]
 mod tests {
+    use super::super::change;
     use super::*;
 
     fn staged(changed: bool, pods: Option<usize>, dry_run: DryRun) -> Staged {
-        let change = Change {
-            object: "Deployment/tomcat-deployment-green".to_owned(),
-            resource: "deployment/tomcat-deployment-green".to_owned(),
-            images: vec![Image {
-                container: "tomcat-container".to_owned(),
-                from: "tomcat:7".to_owned(),
-                to: "tomcat:8".to_owned(),
-            }],
-            replicas: Some(Replicas { from: 1, to: 2 }),
-        };
+        let change = change::an_image_and_replicas();
         Staged {
             application: "tomcat".to_owned(),
             namespace: "shop".to_owned(),
@@ -221,15 +150,6 @@ mod tests {
         assert_eq!(
             text(&staged(true, None, DryRun::Client)),
             "deployment/tomcat-deployment-green staged (dry run)\n"
-        );
-    }
-
-    #[test]
-    fn a_change_names_images_and_replicas() {
-        assert_eq!(
-            staged(true, None, DryRun::None).changes[0].to_string(),
-            "Deployment/tomcat-deployment-green: \
-             tomcat-container tomcat:7 → tomcat:8, 1 → 2 replicas"
         );
     }
 

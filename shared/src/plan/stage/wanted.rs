@@ -9,6 +9,8 @@ pub struct Wanted {
     pub images: Vec<ImageWish>,
     /// The replicas of each workload.
     pub replicas: Option<i32>,
+    /// Whether each workload without a number is to have as many as production.
+    pub match_active: bool,
 }
 
 /// `IMAGE` or `CONTAINER=IMAGE`.
