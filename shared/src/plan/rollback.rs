@@ -152,7 +152,11 @@ fn growth<'a>(
 
 /// The replicas that the production Services remember of a workload that was scaled down. One that has
 /// pods was scaled up again since, by somebody who knew how far.
-fn remembered(application: &Application<'_>, role: &str, workload: &Workload) -> Option<i32> {
+pub(super) fn remembered(
+    application: &Application<'_>,
+    role: &str,
+    workload: &Workload,
+) -> Option<i32> {
     if workload.replicas() > 0 {
         return None;
     }

@@ -10,7 +10,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
-use crate::application::Application;
+use crate::application::{Application, Environment};
 use crate::mutate;
 use crate::objects::Objects;
 use crate::patch;
@@ -18,6 +18,8 @@ use crate::workload::Workload;
 
 use super::Declined;
 use super::idle::idle;
+use super::rollback::remembered;
+use super::twin::twin;
 use container::Place;
 pub use matching::{Match, ScalerPatch, matching, scalers};
 pub use wanted::{ImageWish, Wanted};
@@ -79,10 +81,31 @@ pub fn plan<'a>(
             let images: Vec<&Place<'_>> = places.filter(|place| place.changes()).collect();
             let is_it = |one: &&Match<'_>| std::ptr::eq(one.workload, *workload);
             let as_active = matches.iter().find(is_it).map(|one| one.replicas);
-            let replicas = wanted.replicas.or(as_active);
+            let replicas = wanted
+                .replicas
+                .or(as_active)
+                .or_else(|| awake(application, idle, workload));
             one(workload, &images, replicas, objects, now)
         })
         .collect())
+}
+
+/// What a workload that was retired gets back: nothing could be seen of a new image otherwise. `None` for
+/// one that has pods.
+fn awake(
+    application: &Application<'_>,
+    idle: &Environment<'_>,
+    workload: &Workload,
+) -> Option<i32> {
+    if workload.replicas() > 0 {
+        return None;
+    }
+    let active = application.other(&idle.role);
+    let serves = || active.and_then(|active| twin(workload, active));
+    remembered(application, &idle.role, workload)
+        .or_else(|| serves().map(Workload::replicas))
+        .filter(|replicas| *replicas > 0)
+        .or(Some(1))
 }
 
 fn one<'a>(

@@ -39,6 +39,14 @@ async fn what_served_is_scaled_down_and_comes_back_as_it_was() {
     let back = ["0 → 3 replicas", "web is blue now"];
     shop.expect(&["rollback", "web"], 0, &back).await;
     assert_eq!(replicas(&shop, "web-blue").await, "3");
+    // The next release begins where the last one was put away.
+    shop.expect(&["retire", "web", "--drain", "0"], 0, &[])
+        .await;
+    let stage = ["stage", "web", "--image", "web:2"];
+    shop.expect(&stage, 0, &["web:1 → web:2, 0 → 3 replicas"])
+        .await;
+    shop.expect(&["switch", "web"], 0, &["web is green now"])
+        .await;
 }
 
 #[tokio::test]

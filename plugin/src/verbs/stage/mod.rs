@@ -77,7 +77,7 @@ pub(crate) struct Args {
     /// The image to run, of a named container or of the one that serves; may be given several times
     #[arg(long, value_name = "IMAGE|CONTAINER=IMAGE")]
     image: Vec<ImageWish>,
-    /// How many pods each workload of it is to have
+    /// How many pods each workload of it is to have; one that was retired gets what it had
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
     replicas: Option<i32>,
     /// As many pods as production has now, ready or wanted, whichever is more; an autoscaler of the
