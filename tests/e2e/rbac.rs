@@ -225,11 +225,13 @@ async fn suffices_beside(shop: &Shop, arguments: &[&str], beside: &[Right], righ
         ));
     }
     shop.apply(&objects).await;
+    // Right behind the verb: what follows a `--` is somebody else's.
+    let (first, rest) = arguments.split_at(1);
     for (place, (verb, _, resource)) in rights.iter().enumerate() {
         let who = format!("--as={}", name(&place.to_string()));
         let words = format!("cannot {verb} resource \"{resource}\"");
         eventually(SOON, || async {
-            let output = shop.run(&[arguments, &[&who]].concat()).await;
+            let output = shop.run(&[first, &[&who], rest].concat()).await;
             let said = &output.stderr;
             // Where the API server refuses to switch protocols its words are lost, and we have our own.
             let ours = said.contains("you may not") && said.contains(resource);
@@ -242,7 +244,7 @@ async fn suffices_beside(shop: &Shop, arguments: &[&str], beside: &[Right], righ
     }
     let who = format!("--as={}", name("nothing"));
     eventually(SOON, || async {
-        let output = shop.run(&[arguments, &[&who]].concat()).await;
+        let output = shop.run(&[first, &[&who], rest].concat()).await;
         output.succeeded().map(drop)
     })
     .await

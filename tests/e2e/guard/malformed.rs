@@ -26,6 +26,9 @@ async fn ask(client: &Client, method: Method, path: &str, kind: &str, body: Vec<
     }
 }
 
+/// The API server's proxy says 503 where the answer comes, and the connection ends, while it is still sending.
+const ATTEMPTS: usize = 5;
+
 #[tokio::test]
 async fn a_malformed_request_gets_its_status_and_harms_nobody() {
     let _guard = guard::standing().await;
@@ -54,7 +57,14 @@ async fn a_malformed_request_gets_its_status_and_harms_nobody() {
         ("wrong path", "/flop", JSON, review(""), 404),
     ] {
         let client = &shop.namespace.client;
-        let told = ask(client, Method::POST, path, kind, body.into_bytes()).await;
+        let body = body.into_bytes();
+        let mut told = ask(client, Method::POST, path, kind, body.clone()).await;
+        for _ in 0..ATTEMPTS {
+            if told != 503 {
+                break;
+            }
+            told = ask(client, Method::POST, path, kind, body.clone()).await;
+        }
         assert_eq!(told, status, "{case} to {path}");
     }
     let get = ask(
