@@ -5,7 +5,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::flags::Span;
+use crate::render::Progress;
+
+/// Between two looks while connections drain.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long production must have been elsewhere before pods of a side may go.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +31,20 @@ impl Drain {
         self.time.0.saturating_sub(since.unsigned_abs())
     }
 
+    /// Says until when, and waits for a part of it: production may come back meanwhile.
+    pub(crate) async fn pause(
+        self,
+        progress: &mut Progress<'_>,
+        role: &str,
+        left: Option<Timestamp>,
+    ) {
+        progress.show(vec![self.line(role, left)]);
+        let rest = self.rest(left, Context::now());
+        tokio::time::sleep(rest.min(PAUSE)).await;
+    }
+
     /// The same line all the while, which is printed once where there is no terminal.
-    pub(crate) fn line(self, role: &str, left: Option<Timestamp>) -> String {
+    fn line(self, role: &str, left: Option<Timestamp>) -> String {
         let clock = |time: Timestamp| {
             let time = time.round(Unit::Second).unwrap_or(time);
             time.strftime("%H:%M:%S UTC").to_string()
@@ -42,6 +60,15 @@ impl Drain {
             ),
         }
     }
+}
+
+/// The side that was to be changed is not idle any more.
+pub(crate) fn serves_by_now(application: &str, role: &str) -> Failure {
+    Failure::new(
+        Exit::Refused,
+        format!("production of {application} came back to {role} meanwhile"),
+    )
+    .hint(format!("kubectl bluegreen history {application}"))
 }
 
 #[cfg(test)]

@@ -15,9 +15,9 @@ use crate::render::Output;
 use crate::verify::production::{self, Flags as ProductionFlags};
 
 use super::back::take_back;
-use super::exclusive::Held;
 use super::flip::{Flipped, Order};
 use super::follow::Followed;
+use super::held::Held;
 use super::view::Release;
 
 /// Says what the gate said of a plan that will be carried out.

@@ -10,14 +10,16 @@ mod exclusive;
 mod finish;
 mod flip;
 mod follow;
+mod held;
 mod rehearse;
 mod view;
 
 pub(crate) use ahead::try_ahead;
 pub(crate) use approved::{Asked, not_confirmed};
 pub(crate) use busy::not_busy;
-pub(crate) use drain::Drain;
-pub(crate) use exclusive::{Held, exclusively, nobody_releases, release_under_way};
+pub(crate) use drain::{Drain, serves_by_now};
+pub(crate) use exclusive::{exclusively, nobody_releases, release_under_way};
 pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{Attempts, Order, flip};
+pub(crate) use held::Held;
 pub(crate) use view::Release;

@@ -1,7 +1,5 @@
 //! `sync`.
 
-use std::time::Duration;
-
 use bluegreen_shared::plan::goal::Goal;
 use bluegreen_shared::plan::retire::left;
 use bluegreen_shared::plan::sync::{Copied, Pair, copy, sync};
@@ -12,18 +10,15 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, Manifest, Rejected};
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Drain, nobody_releases};
+use crate::release::{Drain, nobody_releases, serves_by_now};
 use crate::render::{Format, Output, Progress, Style, View};
 
 use super::wait::until;
 
-/// Between two looks while connections drain.
-const PAUSE: Duration = Duration::from_secs(5);
 /// Attempts to change objects that others change at the same time.
 const ATTEMPTS: usize = 5;
 
@@ -97,8 +92,7 @@ async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synce
         let left = left(&application, role);
         let rest = drain.rest(left, Context::now());
         if args.dry_run == DryRun::None && !rest.is_zero() {
-            progress.show(vec![drain.line(role, left)]);
-            tokio::time::sleep(rest.min(PAUSE)).await;
+            drain.pause(&mut progress, role, left).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
         }
@@ -179,14 +173,6 @@ async fn raw(cluster: &Cluster, workload: &Workload) -> Result<Value, Rejected> 
     let manifest = Manifest::of(named).ok_or_else(gone)?;
     let found = cluster.fetch(&manifest).await.map_err(Rejected::Other)?;
     Ok(json!(found.ok_or_else(gone)?))
-}
-
-fn serves_by_now(application: &str, role: &str) -> Failure {
-    Failure::new(
-        Exit::Refused,
-        format!("production of {application} came back to {role} meanwhile"),
-    )
-    .hint(format!("kubectl bluegreen history {application}"))
 }
 
 /// What was made like production.

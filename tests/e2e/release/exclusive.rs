@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
+use bluegreen_e2e::audit;
 use bluegreen_e2e::eventually::eventually;
 
 use crate::fixture::running::Running;
@@ -137,13 +138,31 @@ async fn production_that_is_still_checked_goes_back_when_the_release_is_ended() 
     is_let_go_of(&shop).await;
 }
 
+/// Waits until so many questions were asked of pods.
+async fn checked(shop: &Shop, mark: audit::Mark, times: usize) {
+    eventually(ENDED, || async {
+        let is_check = |event: &&audit::Event| {
+            let object = event.object_ref.clone().unwrap_or_default();
+            event.stage == "ResponseComplete"
+                && object.subresource == "portforward"
+                && object.namespace == shop.namespace.name
+        };
+        let checks = audit::since(mark)?.iter().filter(is_check).count();
+        ensure!(checks >= times, "{checks} checks");
+        Ok::<_, anyhow::Error>(())
+    })
+    .await
+    .unwrap();
+}
+
 #[tokio::test]
 async fn production_that_breaks_while_it_bakes_goes_back() {
     let shop = served("bakes").await;
     let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
+    let mark = audit::mark().unwrap();
     let mut release = Running::start(&shop, &switch);
     release.says("production is checked for 10m").await;
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    checked(&shop, mark, 12).await;
     let all = pods(&shop).await;
     let green = all.iter().find(|pod| pod.contains("green")).unwrap();
     answer(&shop, green, 500).await;

@@ -43,9 +43,12 @@ async fn a_body_and_headers_must_be_as_expected() {
 async fn tls_is_spoken_where_it_is_asked_for() {
     let shop = served("scheme").await;
     let verify = [&["verify", "web", "--scheme", "https"][..], &QUICK].concat();
-    // A server that speaks no TLS answers or hangs up: whichever is seen first.
-    shop.expect(&verify, 5, &["GET https :8080/", "no, 0 of 3"])
-        .await;
+    let asked = ["GET https :8080/", "no, 0 of 3"];
+    let output = shop.expect(&verify, 5, &asked).await;
+    // A server that speaks no TLS answers and hangs up: whichever of the two is seen first.
+    let seen = ["TLS: ", "broken pipe", "connection reset"];
+    let text = output.stdout;
+    assert!(seen.iter().any(|words| text.contains(words)), "{text}");
 }
 
 #[tokio::test]

@@ -2,25 +2,20 @@
 
 mod view;
 
-use std::time::Duration;
-
 use bluegreen_shared::plan::retire::{Retirement, retire};
 use clap::Args as ClapArgs;
 
 use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Drain, nobody_releases};
+use crate::release::{Drain, nobody_releases, serves_by_now};
 use crate::render::{Format, Output, Progress};
 
 use view::{Change, Retired};
 
-/// Between two looks while connections drain.
-const PAUSE: Duration = Duration::from_secs(5);
 /// Attempts to change objects that others change at the same time.
 const ATTEMPTS: usize = 5;
 
@@ -90,8 +85,7 @@ async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Reti
         }
         let rest = drain.rest(plan.left, Context::now());
         if !plan.shrink.is_empty() && args.dry_run == DryRun::None && !rest.is_zero() {
-            progress.show(vec![drain.line(&plan.role, plan.left)]);
-            tokio::time::sleep(rest.min(PAUSE)).await;
+            drain.pause(&mut progress, &plan.role, plan.left).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
         }
@@ -144,12 +138,4 @@ async fn shrink(
         done.push(change);
     }
     Ok(())
-}
-
-fn serves_by_now(application: &str, role: &str) -> Failure {
-    Failure::new(
-        Exit::Refused,
-        format!("production of {application} came back to {role} meanwhile"),
-    )
-    .hint(format!("kubectl bluegreen history {application}"))
 }
