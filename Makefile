@@ -4,8 +4,11 @@
 #   E2E_KUBECONFIG=FILE    test on a cluster of your own instead of a sandbox
 #   TEST=NAME              only the end-to-end tests whose name contains it
 
-SANDBOX = target/release/sandbox
-INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/release:$$PATH",$(SANDBOX) --bare --)
+# What is tested and shown is compiled quickly, with every check in it; what is installed or measured
+# is optimized.
+SANDBOX = target/debug/sandbox
+MEASURED = target/release/sandbox --bare --
+INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/debug:$$PATH",$(SANDBOX) --bare --)
 # Every build is of the whole workspace: the dependencies then have one set of features, and are
 # compiled once for each profile.
 #
@@ -16,7 +19,7 @@ export KUBERNETES E2E_KUBECONFIG
 # For each target of the fuzzer.
 FUZZ_SECONDS ?= 600
 
-.PHONY: help build image sandbox test test-unit test-sandbox test-e2e demo bench races lint deny guard-mutations guard-report fuzz mutants
+.PHONY: help build programs image sandbox test test-unit test-sandbox test-e2e demo bench races lint deny guard-mutations guard-report fuzz mutants
 
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,10 +27,13 @@ help: ## What can be made
 build: ## The plugin, the webhook and the sandbox, as released
 	cargo build --release --workspace
 
+programs:
+	cargo build --workspace
+
 image: build ## The webhook's image, as `docker save` writes one: target/webhook-image.tar
 	target/release/image
 
-sandbox: build ## A shell in a cluster of your own; RUN='command' runs that instead
+sandbox: programs ## A shell in a cluster of your own; RUN='command' runs that instead
 	@$(SANDBOX) $(if $(value RUN),-- sh -c '$(subst ','\'',$(value RUN))')
 
 test: test-unit test-sandbox test-e2e demo ## Everything
@@ -35,21 +41,21 @@ test: test-unit test-sandbox test-e2e demo ## Everything
 test-unit: ## What needs no cluster
 	cargo test --workspace
 
-test-sandbox: ## That a sandbox leaves nothing behind
+test-sandbox: programs ## That a sandbox leaves nothing behind
 	cargo test --workspace --test sandbox
 
-test-e2e: build ## The end-to-end tests, in one sandbox
+test-e2e: programs ## The end-to-end tests, in one sandbox
 	cargo test --workspace --test e2e --no-run
 	$(INSIDE) cargo test --offline --workspace --test e2e -- --test-threads=$(THREADS) $(TEST)
 
-demo: build ## Tomcat 7 is replaced by Tomcat 8, and comes back
+demo: programs ## Tomcat 7 is replaced by Tomcat 8, and comes back
 	$(SANDBOX) --bare -- demo
 
 bench: build ## The figures
-	$(SANDBOX) --bare -- bench
+	$(MEASURED) bench
 
 races: build ## Two requests meet, a switch loses none: ROUNDS=500 of each kind, SECONDS_PER_RACE=900
-	$(SANDBOX) --bare -- races
+	$(MEASURED) races
 
 lint: ## Formatting, and clippy with warnings as errors
 	cargo fmt --check
@@ -63,13 +69,13 @@ deny: ## What may come into the tree: deny.toml
 	cargo install --locked --root $(TOOLS) cargo-deny@0.20.2
 	$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
 
-guard-report: build ## What the guard does to every client: make -s guard-report > tests/guard-report.md
+guard-report: programs ## What the guard does to every client: make -s guard-report > tests/guard-report.md
 	rm -f target/guard-report.md
 	cargo test --workspace --test e2e --no-run
 	GUARD_REPORT=$(CURDIR)/target/guard-report.md $(INSIDE) \
 	  cargo test --offline --workspace --test e2e -- guard::matrix >&2; result=$$?; cat target/guard-report.md && exit $$result
 
-guard-mutations: build ## Each rule of the guard off in turn, and the test that notices
+guard-mutations: programs ## Each rule of the guard off in turn, and the test that notices
 	cargo test --workspace --test e2e --no-run
 	BLUEGREEN_RULES_OFF=1 $(SANDBOX) --bare -- guard-mutations
 

@@ -28,16 +28,20 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// Compiles the package as it is now, and gives its programs. Cargo knows whether there is anything to do.
+/// Compiles the package as it is now, optimized where this program is, and gives its programs. Cargo
+/// knows whether there is anything to do.
 pub(super) fn programs(package: &str, linked: Linked) -> Result<Vec<PathBuf>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--release"])
+        .arg("build")
         .arg("--message-format=json-render-diagnostics")
         .current_dir(workspace())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
     if linked == Linked::Dynamic {
         // Of the whole workspace, so that the dependencies have the features of every other build.
         command.args(["--workspace", "--bin", package]);

@@ -78,7 +78,7 @@ pub(crate) async fn run(order: &Order, kubeconfig: &Path) -> Result<u8> {
 fn environment(order: &Order, kubeconfig: &Path) -> Result<Vec<(&'static str, OsString)>> {
     let path = env::var_os("PATH").unwrap_or_default();
     let sbin = ["/usr/sbin", "/sbin"].map(PathBuf::from);
-    let folders = [order.folder.join("bin"), released()?].into_iter();
+    let folders = [order.folder.join("bin"), programs()?].into_iter();
     let folders = folders
         .chain(order.programs.clone())
         .chain(env::split_paths(&path))
@@ -118,7 +118,7 @@ fn shell(order: &Order) -> Result<Vec<String>> {
     let links = order.folder.join("bin");
     fs::create_dir(&links)?;
     symlink(
-        released()?.join("kubectl-bluegreen"),
+        programs()?.join("kubectl-bluegreen"),
         links.join("kubectl_complete-bluegreen"),
     )?;
     let settings = order.folder.join("bashrc");
@@ -132,11 +132,8 @@ fn shell(order: &Order) -> Result<Vec<String>> {
         .to_vec())
 }
 
-/// Where cargo puts the programs that are tested: the released ones, whatever this one is.
-fn released() -> Result<PathBuf> {
+/// Where cargo has put the programs that are tested: beside this one, compiled as it is.
+fn programs() -> Result<PathBuf> {
     let this = env::current_exe()?;
-    let target = this.ancestors().nth(2);
-    Ok(target
-        .map(|target| target.join("release"))
-        .unwrap_or_default())
+    Ok(this.parent().map(Path::to_path_buf).unwrap_or_default())
 }
