@@ -50,6 +50,8 @@ pub(crate) enum Verb {
     Verify(Box<verbs::verify::Args>),
     Switch(verbs::switch::Args),
     Rollback(verbs::rollback::Args),
+    Deploy(Box<verbs::deploy::Args>),
+    Config(verbs::config::Args),
     Approve(verbs::approve::Args),
     Abort(verbs::abort::Args),
     Retire(verbs::retire::Args),

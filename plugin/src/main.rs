@@ -33,9 +33,22 @@ fn main() -> ExitCode {
         output.data(&answer);
         return Exit::Done.into();
     }
-    let cli = match Cli::try_parse() {
+    let arguments = match verbs::deploy::arguments(std::env::args_os().collect()) {
+        Ok(arguments) => arguments,
+        Err(failure) => {
+            output.failure(&failure);
+            return failure.exit.into();
+        }
+    };
+    let cli = match Cli::try_parse_from(&arguments.all) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => {
+            let exit = usage(&error);
+            if let Some(origin) = arguments.origin(&error) {
+                output.note(format_args!("hint: it is {origin}"));
+            }
+            return exit;
+        }
     };
     let Some(verb) = cli.verb else {
         output.data(&Cli::command().render_help().to_string());

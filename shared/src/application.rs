@@ -85,6 +85,17 @@ pub enum Active<'a> {
 }
 
 impl Environment<'_> {
+    /// The images of its workloads, each once.
+    #[must_use]
+    pub fn images(&self) -> Vec<String> {
+        let images: BTreeSet<&str> = self
+            .workloads
+            .iter()
+            .flat_map(|workload| workload.images())
+            .collect();
+        images.into_iter().map(str::to_owned).collect()
+    }
+
     /// The pods that the environment's controllers made, of those given.
     #[must_use]
     pub fn pods<'p>(&self, pods: &'p [Pod]) -> Vec<&'p Pod> {

@@ -85,7 +85,7 @@ pub(super) fn stamped(services: &[Service]) -> Option<String> {
 }
 
 /// Takes the intents away; one that stays ends by itself.
-pub(super) async fn withdraw_all(cluster: &Cluster, services: &[Service], output: &Output) {
+pub(crate) async fn withdraw_all(cluster: &Cluster, services: &[Service], output: &Output) {
     for service in services {
         if let Err(failure) = take_intent_away(cluster, service).await {
             output.warning(format_args!(

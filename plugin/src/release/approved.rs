@@ -1,11 +1,13 @@
 //! Whether others have agreed to a release.
 
+use std::collections::BTreeSet;
+
 use bluegreen_shared::application::Application;
 use bluegreen_shared::approvals;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::switch::FlipPlan;
 use bluegreen_shared::refusal::counted;
-use bluegreen_shared::verified;
+use bluegreen_shared::verified::{self, Revision};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,22 +33,39 @@ impl Asked<'_> {
         let Ok(revision) = verified::revision(&side.workloads, &side.pods(&objects.pods)) else {
             return Some("it does not run one revision that could be approved".to_owned());
         };
+        let who = self.who(application, &revision);
+        (!self.are_enough(&who)).then(|| self.lacking(&who))
+    }
+
+    /// Those who have approved that revision, and count.
+    pub(crate) fn who(
+        &self,
+        application: &Application<'_>,
+        revision: &Revision,
+    ) -> BTreeSet<String> {
         let services = application.production.iter().map(|one| one.service);
-        let who = approvals::by_others(services, &revision, self.releaser);
-        let wanted = usize::try_from(self.wanted).unwrap_or(usize::MAX);
-        if who.len() >= wanted {
-            return None;
-        }
-        let who: Vec<String> = who.into_iter().collect();
+        approvals::by_others(services, revision, self.releaser)
+    }
+
+    /// Whether they are as many as must agree.
+    pub(crate) fn are_enough(&self, who: &BTreeSet<String>) -> bool {
+        who.len() >= self.wanted()
+    }
+
+    /// Who has agreed of how many, in words.
+    pub(crate) fn lacking(&self, who: &BTreeSet<String>) -> String {
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
         let by = if who.is_empty() {
             "nobody".to_owned()
         } else {
             who.join(", ")
         };
-        let approvals = counted(wanted, "approval");
-        Some(format!(
-            "{approvals} by others needed, {by} has approved it"
-        ))
+        let approvals = counted(self.wanted(), "approval");
+        format!("{approvals} by others needed, {by} has approved it")
+    }
+
+    fn wanted(&self) -> usize {
+        usize::try_from(self.wanted).unwrap_or(usize::MAX)
     }
 }
 

@@ -42,6 +42,19 @@ pub(crate) async fn nobody_releases(
     Ok(())
 }
 
+/// The same for a part of a release, which goes on only while that still holds the Lease.
+pub(crate) async fn nobody_else_releases(
+    held: Option<&Held>,
+    cluster: &Cluster,
+    application: &Application<'_>,
+    output: &Output,
+) -> Result<(), Failure> {
+    match held {
+        Some(held) => held.check(),
+        None => nobody_releases(cluster, application, output).await,
+    }
+}
+
 /// What there is to say of a release that is under way, or was cut off; nothing where there is none, or
 /// nobody may look.
 pub(crate) async fn release_under_way(
@@ -96,9 +109,10 @@ async fn take(
     let identity = identity(cluster).await?;
     for _ in 0..ATTEMPTS {
         let before = cluster.lease(&name).await?;
-        if let Some(before) = &before {
-            free(cluster, &application.name, before, output).await?;
-        }
+        let settles = match &before {
+            Some(before) => free(cluster, &application.name, before, output).await?,
+            None => None,
+        };
         let taken = lease::taken(&name, &identity, before.as_ref(), Context::now());
         if let Written::Stored(lease) = cluster.write_lease(&taken).await? {
             return Ok(Held::new(
@@ -106,6 +120,7 @@ async fn take(
                 application.name.clone(),
                 services(application),
                 *lease,
+                settles,
             ));
         }
     }
@@ -120,15 +135,15 @@ fn services(application: &Application<'_>) -> Vec<Service> {
     production.map(|one| one.service.clone()).collect()
 }
 
-/// Lets a Lease pass that nobody holds any more.
+/// Lets a Lease pass that nobody holds any more; whose it was, where that release was cut off.
 async fn free(
     cluster: &Cluster,
     application: &str,
     lease: &Lease,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<Option<Holder>, Failure> {
     let holder = match lease::standing(lease, Context::now()) {
-        Standing::Free => return Ok(()),
+        Standing::Free => return Ok(None),
         Standing::Held(holder) => return Err(busy(application, &holder)),
         Standing::Ended(holder) => holder,
     };
@@ -138,7 +153,7 @@ async fn free(
     output.warning(format_args!(
         "a release of {application} by {holder} was cut off; this one takes its place"
     ));
-    Ok(())
+    Ok(Some(holder))
 }
 
 /// Whether somebody renews it whose clock is behind ours.

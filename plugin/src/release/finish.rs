@@ -104,15 +104,16 @@ pub(crate) async fn finish(
         still_there(cluster, order).await
     };
     let (application, to) = (order.application, &plan.to);
-    if order.dry_run == DryRun::None
-        && let Err(seen) =
-            production::check(cluster, application, to, production, goes_on, output).await
-    {
-        // Whoever else is at it decides what becomes of production.
-        if seen.exit == Exit::Busy && !held.is_some_and(Held::is_aborted) {
-            return Err(seen);
+    let mut production_passed = None;
+    if order.dry_run == DryRun::None {
+        match production::check(cluster, application, to, production, goes_on, output).await {
+            Ok(checked) => production_passed = checked,
+            // Whoever else is at it decides what becomes of production.
+            Err(seen) if seen.exit == Exit::Busy && !held.is_some_and(Held::is_aborted) => {
+                return Err(seen);
+            }
+            Err(seen) => return Err(failed(cluster, target, plan, seen, output).await),
         }
-        return Err(failed(cluster, target, plan, seen, output).await);
     }
     Ok(Release {
         application: order.application.name.clone(),
@@ -123,6 +124,7 @@ pub(crate) async fn finish(
         changed: true,
         flipped_ms: u64::try_from(flipped.took.as_millis()).ok(),
         followed_ms,
+        production: production_passed,
         warnings: plan
             .verdict
             .refusals

@@ -26,6 +26,8 @@ pub(crate) struct Held {
     /// The production Services that say so.
     services: Vec<Service>,
     lease: RefCell<Lease>,
+    /// Whose release was cut off that had it before.
+    settles: Option<Holder>,
     lost: RefCell<Option<Lost>>,
 }
 
@@ -47,12 +49,14 @@ impl Held {
         application: String,
         services: Vec<Service>,
         lease: Lease,
+        settles: Option<Holder>,
     ) -> Self {
         Self {
             cluster,
             application,
             services,
             lease: RefCell::new(lease),
+            settles,
             lost: RefCell::new(None),
         }
     }
@@ -82,6 +86,11 @@ impl Held {
             },
         }
         .hint(format!("kubectl bluegreen status {application}")))
+    }
+
+    /// Whether it takes the place of a release that was cut off.
+    pub(crate) fn settles_another(&self) -> bool {
+        self.settles.is_some()
     }
 
     /// Whether somebody asked for the end of this release, which is still the only one.

@@ -15,10 +15,12 @@ mod rehearse;
 mod view;
 
 pub(crate) use ahead::try_ahead;
+pub(crate) use announce::withdraw_all;
 pub(crate) use approved::{Asked, not_confirmed};
+pub(crate) use back::take_back;
 pub(crate) use busy::not_busy;
 pub(crate) use drain::{Drain, serves_by_now};
-pub(crate) use exclusive::{exclusively, nobody_releases, release_under_way};
+pub(crate) use exclusive::{exclusively, nobody_else_releases, nobody_releases, release_under_way};
 pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{Attempts, Order, flip};
 pub(crate) use held::Held;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::flags::DryRun;
 use crate::render::{Style, View};
+use crate::verify::production::Checked;
 
 /// The outcome of a `switch` or a `rollback`.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,9 @@ pub(crate) struct Release {
     /// Milliseconds from the first of those patches until every endpoint slice had followed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) followed_ms: Option<u64>,
+    /// The checks of production, where they were wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) production: Option<Checked>,
     /// What stood in the way and was let pass, as `Code: sentence`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<String>,
@@ -52,6 +56,7 @@ impl Release {
             changed: false,
             flipped_ms: None,
             followed_ms: None,
+            production: None,
             warnings: Vec::new(),
             next: String::new(),
             dry_run: DryRun::None,
@@ -103,6 +108,7 @@ mod tests {
             changed,
             flipped_ms: Some(12),
             followed_ms: None,
+            production: None,
             warnings: Vec::new(),
             next: "Back: kubectl bluegreen rollback tomcat".to_owned(),
             dry_run,

@@ -98,6 +98,11 @@ impl Output {
         self.marked("", line);
     }
 
+    /// Writes a question, whose answer is typed behind it.
+    pub(crate) fn prompt(&self, question: impl Display) {
+        self.raw_note(&visible(&question.to_string()));
+    }
+
     /// Writes a step that was done: `✓ flipped    tomcat-service: blue → green (12 ms)`.
     pub(crate) fn step(&self, what: &str, detail: impl Display) {
         let mark = self.notes.good("✓ ");

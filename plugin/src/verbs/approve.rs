@@ -1,6 +1,6 @@
 //! `approve`.
 
-use bluegreen_shared::application::Application;
+use bluegreen_shared::application::{Application, Environment};
 use bluegreen_shared::approvals::{self, Approval};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::idle::idle;
@@ -79,7 +79,10 @@ async fn approve(args: &Args, cluster: &Cluster) -> Result<Approved, Failure> {
                 return Ok(Approved {
                     application: application.name.clone(),
                     namespace: cluster.namespace().to_owned(),
-                    images: images(&application, &role),
+                    images: application
+                        .environment(&role)
+                        .map(Environment::images)
+                        .unwrap_or_default(),
                     role,
                     services: application
                         .production
@@ -130,15 +133,6 @@ async fn write(
             .await?;
     }
     Ok(())
-}
-
-fn images(application: &Application<'_>, role: &str) -> Vec<String> {
-    let side = application.environment(role);
-    let workloads = side.map(|side| side.workloads.iter()).into_iter().flatten();
-    workloads
-        .flat_map(|workload| workload.images())
-        .map(str::to_owned)
-        .collect()
 }
 
 fn changed(application: &str, role: &str) -> Failure {

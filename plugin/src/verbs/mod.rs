@@ -3,7 +3,9 @@
 pub(crate) mod abort;
 pub(crate) mod approve;
 pub(crate) mod completion;
+pub(crate) mod config;
 pub(crate) mod delete;
+pub(crate) mod deploy;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod install;
@@ -33,6 +35,11 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Abort(args) => block_on(context, abort::run(&args, context)),
         Verb::Approve(args) => block_on(context, approve::run(&args, context)),
         Verb::Completion(args) => completion::run(&args),
+        Verb::Config(args) => config::run(&args),
+        Verb::Deploy(args) => {
+            let handed = deploy::read(&args)?;
+            block_on_to_the_end(deploy::run(&args, handed, context))
+        }
         Verb::Delete(args) => told(
             &args.target.name,
             block_on(context, delete::run(&args, context)),
@@ -57,7 +64,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
             block_on(context, rollback::run(&args, context)),
         ),
         Verb::Stage(args) => {
-            let handed = stage::read(&args)?;
+            let handed = stage::read(&args.wishes)?;
             let run = stage::run(&args, handed, context);
             told(&args.target.name, block_on(context, run))
         }

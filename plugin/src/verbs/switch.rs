@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 use bluegreen_shared::refusal::Code;
+use bluegreen_shared::verified::{self, Revision};
 use clap::Args as ClapArgs;
 
 use crate::cluster::Cluster;
@@ -15,11 +17,11 @@ use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempts, Held, Order, Release, exclusively, finish, flip, judged, nobody_releases,
+    Asked, Attempts, Held, Order, Release, exclusively, finish, flip, judged, nobody_else_releases,
     not_busy, not_confirmed, try_ahead,
 };
 use crate::render::{Format, Output, Progress};
-use crate::verify::production::{self, Flags as ProductionFlags};
+use crate::verify::production::{self, Checked, Flags as ProductionFlags};
 
 /// Between two looks of `--wait`.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -50,30 +52,33 @@ pub(crate) struct Args {
     pub(super) target: Target,
     /// The role that is to serve; the idle one by default
     #[arg(long, value_name = "ROLE")]
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// Wait until the gate allows it, unless it never will
     #[arg(long)]
-    wait: bool,
+    pub(super) wait: bool,
     /// Flip only what so many others have approved, as it is staged now; with --wait, wait for them
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10), conflicts_with = "override_reason")]
-    approvals: Option<u32>,
+    pub(super) approvals: Option<u32>,
     /// How long to wait at most
     #[arg(long, value_name = "DURATION", default_value = "5m")]
-    timeout: Span,
+    pub(super) timeout: Span,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// Flip although the gate refuses, and say why; for holders of the RBAC verb "override" on
     /// services in bluegreen.dev
     #[arg(long = "override", value_name = "REASON", value_parser = checked::reason, conflicts_with_all = ["wait", "reason"])]
-    override_reason: Option<String>,
+    pub(super) override_reason: Option<String>,
     #[command(flatten)]
-    dry_run: DryRun,
+    pub(super) dry_run: DryRun,
     #[command(flatten)]
-    production: ProductionFlags,
+    pub(super) production: ProductionFlags,
+    /// What the target must run, where that was seen to before.
+    #[arg(skip)]
+    pub(super) pinned: Option<Revision>,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
-    output: Option<Format>,
+    pub(super) output: Option<Format>,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
@@ -94,16 +99,15 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 
 /// Whether production passes the checks that were asked for, where there is nothing to flip: a run
 /// that was cut off between flip and check is made good by the next.
-async fn still_well(
-    args: &Args,
+pub(super) async fn still_well(
+    checks: &ProductionFlags,
     cluster: &Cluster,
     application: &Application<'_>,
     role: &str,
     held: Option<&Held>,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<Option<Checked>, Failure> {
     let goes_on = async || held.map_or(Ok(()), Held::check);
-    let checks = &args.production;
     production::check(cluster, application, role, checks, goes_on, output)
         .await
         .map_err(|seen| {
@@ -126,7 +130,8 @@ async fn exclusive_release(
     .await
 }
 
-async fn release(
+/// Switches; `held` is the Lease of the release that this is, or is a part of.
+pub(super) async fn release(
     args: &Args,
     context: &Context,
     cluster: &Cluster,
@@ -150,23 +155,26 @@ async fn release(
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
             Switch::Already(role) => {
                 progress.clear();
+                let mut already = Release::already(&application, cluster.namespace(), role.clone());
                 if args.dry_run == DryRun::None {
-                    still_well(args, cluster, &application, &role, held, output).await?;
+                    let checks = &args.production;
+                    already.production =
+                        still_well(checks, cluster, &application, &role, held, output).await?;
                 }
-                return Ok(Release::already(&application, cluster.namespace(), role));
+                return Ok(already);
             }
             Switch::Flip(plan) => plan,
         };
-        match held {
-            Some(held) => held.check()?,
-            None => nobody_releases(cluster, &application, output).await?,
-        }
+        nobody_else_releases(held, cluster, &application, output).await?;
         not_busy(cluster, &application.name, &plan, output).await?;
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
             tokio::time::sleep(PAUSE).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
+        }
+        if let Some(pinned) = &args.pinned {
+            still_runs(pinned, &application, &objects, &plan.to)?;
         }
         if let Some(wanted) = args.approvals {
             let by = match &me {
@@ -294,6 +302,28 @@ fn wait_or_refuse(
             .collect(),
     );
     Ok(())
+}
+
+/// What was verified is what is flipped to, whoever has changed it meanwhile.
+fn still_runs(
+    pinned: &Revision,
+    application: &Application<'_>,
+    objects: &Objects,
+    to: &str,
+) -> Result<(), Failure> {
+    let side = application.environment(to);
+    let runs = side.map(|side| verified::revision(&side.workloads, &side.pods(&objects.pods)));
+    match runs {
+        Some(Ok(runs)) if runs == *pinned => Ok(()),
+        _ => Err(Failure::new(
+            Exit::Refused,
+            format!(
+                "{to} of {} was changed since it was verified, and was not switched to",
+                application.name
+            ),
+        )
+        .hint(format!("kubectl bluegreen status {}", application.name))),
+    }
 }
 
 async fn may_override(cluster: &Cluster) -> Result<(), Failure> {

@@ -45,30 +45,39 @@ pub(crate) struct Args {
     pub(super) target: Target,
     /// How long production must have been elsewhere; by default longer than clouds' load balancers lag
     #[arg(long, value_name = "DURATION", default_value = "10m")]
-    drain: Span,
+    pub(super) drain: Span,
     /// How long to wait until the side is up at most; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "5m")]
-    timeout: Span,
+    pub(super) timeout: Span,
     #[command(flatten)]
-    dry_run: DryRun,
+    pub(super) dry_run: DryRun,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
-    output: Option<Format>,
+    pub(super) output: Option<Format>,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let output = &context.output;
-    let synced = Box::pin(synced(args, &cluster, output)).await?;
-    if args.dry_run == DryRun::None {
-        let (target, role) = (&args.target, Some(synced.role.as_str()));
-        let up = until(&cluster, target, &Goal::Staged, role, args.timeout, output);
-        Box::pin(up).await?;
-    }
+    let synced = Box::pin(backed(args, &cluster, &context.output)).await?;
     Ok(Outcome::view(
         synced,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
+}
+
+/// Makes the idle environment run what production runs, and waits until it does.
+pub(super) async fn backed(
+    args: &Args,
+    cluster: &Cluster,
+    output: &Output,
+) -> Result<Synced, Failure> {
+    let synced = Box::pin(synced(args, cluster, output)).await?;
+    if args.dry_run == DryRun::None {
+        let (target, role) = (&args.target, Some(synced.role.as_str()));
+        let up = until(cluster, target, &Goal::Staged, role, args.timeout, output);
+        Box::pin(up).await?;
+    }
+    Ok(synced)
 }
 
 async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synced, Failure> {
@@ -178,7 +187,7 @@ async fn raw(cluster: &Cluster, workload: &Workload) -> Result<Value, Rejected> 
 /// What was made like production.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Synced {
+pub(super) struct Synced {
     application: String,
     namespace: String,
     /// The idle role.

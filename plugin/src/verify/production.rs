@@ -3,10 +3,12 @@
 mod endpoints;
 mod served;
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
 use clap::Args;
+use serde::Serialize;
 
 use crate::cluster::Cluster;
 use crate::exit::Exit;
@@ -31,6 +33,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How production is checked after a flip.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub(crate) struct Flags {
     /// Check production after the flip, and flip back if a check fails or can't be made
     ///
@@ -40,13 +43,20 @@ pub(crate) struct Flags {
     /// don't count, and those that come do. It is asked by port-forward, so that it works from outside the
     /// cluster; load balancers, Ingresses and kube-proxy are not on that way. To have them checked
     /// too, name an address with --verify-url.
-    #[arg(long = "verify-prod")]
-    production: bool,
+    #[arg(
+        long = "verify-prod",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "true|false",
+        hide_possible_values = true
+    )]
+    pub(crate) production: Option<bool>,
     /// Check this address instead, from here: http://… or https://…; implies --verify-prod
-    #[arg(long = "verify-url", value_name = "URL")]
+    #[arg(id = "verify_url", long = "verify-url", value_name = "URL")]
     url: Option<Url>,
     /// The path to check instead of the readiness probe's; implies --verify-prod
-    #[arg(long = "verify-path", value_name = "PATH", value_parser = checked::path, conflicts_with = "url")]
+    #[arg(id = "verify_path", long = "verify-path", value_name = "PATH", value_parser = checked::path, conflicts_with = "verify_url")]
     path: Option<String>,
     /// Go on checking for so long, and flip back at the first check that fails; implies --verify-prod
     #[arg(long, value_name = "DURATION")]
@@ -56,7 +66,8 @@ pub(crate) struct Flags {
 impl Flags {
     /// Whether production is to be checked at all.
     pub(crate) fn wanted(&self) -> bool {
-        self.production || self.url.is_some() || self.path.is_some() || self.bake.is_some()
+        let implied = self.url.is_some() || self.path.is_some() || self.bake.is_some();
+        self.production.unwrap_or(implied)
     }
 
     /// When the next check is due, counted from the first one; `None` after the last.
@@ -71,6 +82,25 @@ impl Flags {
     }
 }
 
+/// Checks of production that all passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Checked {
+    /// How many.
+    pub(crate) checks: usize,
+    /// What was asked.
+    pub(crate) of: String,
+    /// From the first to the last.
+    pub(crate) took_ms: u64,
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { checks, of, .. } = self;
+        write!(out, "{checks} of {checks} checks passed: {of}")
+    }
+}
+
 /// Checks production, where that is wanted, and says how it went; `goes_on` is asked after each check.
 ///
 /// # Errors
@@ -82,9 +112,9 @@ pub(crate) async fn check(
     flags: &Flags,
     goes_on: impl AsyncFn() -> Result<(), Failure>,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<Option<Checked>, Failure> {
     if !flags.wanted() {
-        return Ok(());
+        return Ok(None);
     }
     let manner = Manner {
         expect: Expected::default(),
@@ -108,11 +138,13 @@ pub(crate) async fn check(
         let what = what.map_err(|failure| numbered(failure, checks, began, flags))?;
         goes_on().await?;
         let Some(pause) = flags.next(checks, began.elapsed()) else {
-            output.step(
-                "production",
-                format_args!("{checks} of {checks} checks passed: {what}"),
-            );
-            return Ok(());
+            let passed = Checked {
+                checks,
+                of: what,
+                took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            };
+            output.step("production", &passed);
+            return Ok(Some(passed));
         };
         tokio::time::sleep(pause).await;
     }

@@ -10,7 +10,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
-use crate::application::{Application, Environment};
+use crate::application::{Active, Application, Environment};
 use crate::mutate;
 use crate::objects::Objects;
 use crate::patch;
@@ -88,6 +88,25 @@ pub fn plan<'a>(
             one(workload, &images, replicas, objects, now)
         })
         .collect())
+}
+
+/// Whether production runs these images by now; never where none are named.
+///
+/// # Errors
+/// What is wanted does not fit the containers of what serves.
+pub fn serves(
+    application: &Application<'_>,
+    objects: &Objects,
+    images: &[ImageWish],
+) -> Result<bool, Declined> {
+    let Active::Role(role) = application.active() else {
+        return Ok(false);
+    };
+    let Some(active) = application.environment(role) else {
+        return Ok(false);
+    };
+    let places = container::choose(active, images, &objects.services)?;
+    Ok(!places.is_empty() && places.iter().all(|place| !place.changes()))
 }
 
 /// What a workload that was retired gets back: nothing could be seen of a new image otherwise. `None` for

@@ -45,12 +45,12 @@ pub(crate) struct Args {
     pub(super) target: Target,
     /// How long production must have been elsewhere; by default longer than clouds' load balancers lag
     #[arg(long, value_name = "DURATION", default_value = "10m")]
-    drain: Span,
+    pub(super) drain: Span,
     #[command(flatten)]
-    dry_run: DryRun,
+    pub(super) dry_run: DryRun,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
-    output: Option<Format>,
+    pub(super) output: Option<Format>,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
@@ -65,7 +65,12 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     ))
 }
 
-async fn retired(args: &Args, cluster: &Cluster, output: &Output) -> Result<Retired, Failure> {
+/// Scales the idle environment down after the drain time.
+pub(super) async fn retired(
+    args: &Args,
+    cluster: &Cluster,
+    output: &Output,
+) -> Result<Retired, Failure> {
     let drain = Drain {
         time: args.drain,
         began: Context::now(),

@@ -12,7 +12,7 @@ use crate::render::{Style, View};
 /// The result of a `retire`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Retired {
+pub(in crate::verbs) struct Retired {
     pub(super) application: String,
     pub(super) namespace: String,
     /// The idle role.

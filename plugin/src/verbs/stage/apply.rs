@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::look::{find, look};
-use crate::release::nobody_releases;
+use crate::release::{Held, nobody_else_releases};
 use crate::render::Output;
 
 use super::change::Change;
@@ -30,6 +30,7 @@ pub(super) async fn apply(
     args: &Args,
     context: &Context,
     cluster: &Cluster,
+    held: Option<&Held>,
 ) -> Result<Staged, Failure> {
     let wanted = args.wanted();
     let mut done: Vec<Change> = Vec::new();
@@ -41,7 +42,7 @@ pub(super) async fn apply(
             // What can't be watched had better not be changed.
             replica_sets(cluster, &args.target, &objects).await?;
         }
-        nobody_releases(cluster, &application, &context.output).await?;
+        nobody_else_releases(held, cluster, &application, &context.output).await?;
         let now = Context::now();
         let role = idle(&application, now)?.role.clone();
         let patches = stage::plan(&application, &objects, &wanted, now)?;

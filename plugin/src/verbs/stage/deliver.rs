@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::look::{find, look};
+use crate::release::{Held, nobody_else_releases};
 use crate::render::Output;
 
 use super::apply::{CHANGE_CAUSE, staged};
@@ -32,9 +33,11 @@ pub(super) async fn deliver(
     handed: &Handed,
     context: &Context,
     cluster: &Cluster,
+    held: Option<&Held>,
 ) -> Result<(Staged, Vec<Manifest>), Failure> {
     let objects = look(cluster, &args.target).await?;
     let application = find(&objects, &args.target)?;
+    nobody_else_releases(held, cluster, &application, &context.output).await?;
     if args.is_watched() {
         // What can't be watched had better not be changed.
         replica_sets(cluster, &args.target, &objects).await?;
@@ -43,11 +46,11 @@ pub(super) async fn deliver(
     let scene = Scene::of(&application, &objects, now)?;
     let role = scene.idle.role.clone();
     let output = &context.output;
-    for name in handed.unused(&args.manifests) {
+    for name in handed.unused(&args.wishes.manifests) {
         output.warning(format_args!("no manifest names the variable {name}"));
     }
     let mut documents = handed.documents(&role)?;
-    if args.manifests.convert {
+    if args.wishes.manifests.convert {
         tell_conversions(&convert(&mut documents, &objects), output);
     }
     let (pieces, findings) = pieces(documents, cluster.namespace());
@@ -115,7 +118,7 @@ fn adjust_workload(
     let (kind, name) = (piece.kind.as_str(), piece.name.as_str());
     let mut all = matches.iter();
     let as_active = all.find(|one| one.workload.kind() == kind && one.workload.name() == name);
-    let replicas = args.replicas.or(as_active.map(|one| one.replicas));
+    let replicas = args.wishes.replicas.or(as_active.map(|one| one.replicas));
     if let Some(replicas) = replicas {
         set_replicas(&mut piece.object, replicas)?;
     }

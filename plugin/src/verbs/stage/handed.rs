@@ -13,9 +13,10 @@ use crate::render::Output;
 use super::sources::{self, Source};
 
 /// What `stage` is told of manifests.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Clone, Debug)]
 #[command(next_help_heading = "Manifests")]
-pub(super) struct Flags {
+#[group(skip)]
+pub(in crate::verbs) struct Flags {
     /// The idle side's manifests: a file, a folder (its .yaml, .yml and .json files) or - for standard
     /// input; may be given several times
     #[arg(short, long, value_name = "FILE|DIR|-", conflicts_with = "image")]
@@ -56,7 +57,7 @@ pub(super) struct Flags {
 
 /// Files, read, with a value for every variable but the role.
 #[derive(Debug)]
-pub(crate) struct Handed {
+pub(in crate::verbs) struct Handed {
     sources: Vec<Source>,
     values: Values,
     substitute: bool,

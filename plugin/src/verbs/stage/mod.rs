@@ -7,9 +7,12 @@ mod end;
 mod handed;
 mod rehearse;
 mod scalers;
+mod served;
 mod sources;
 mod view;
 mod wait;
+
+use std::path::Path;
 
 use bluegreen_shared::application::Application;
 use bluegreen_shared::objects::Objects;
@@ -19,15 +22,19 @@ use clap::Args as ClapArgs;
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Manifest};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::find;
 use crate::outcome::Outcome;
+use crate::release::Held;
 use crate::render::{Format, Manifests};
 
-use handed::{Flags, Handed};
+use handed::Flags;
+pub(super) use handed::Handed;
+pub(super) use served::serves;
+pub(super) use view::Staged;
 
 /// Bring the idle environment to another image, size or manifest, and wait until it could serve
 ///
@@ -70,20 +77,11 @@ Examples:
 
   # What would change, admission asked, nothing stored
   kubectl bluegreen stage tomcat --image tomcat:8 --dry-run=server")]
-#[group(id = "change", required = true, multiple = true, args = ["image", "replicas", "match_active", "filename"])]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) target: Target,
-    /// The image to run, of a named container or of the one that serves; may be given several times
-    #[arg(long, value_name = "IMAGE|CONTAINER=IMAGE")]
-    image: Vec<ImageWish>,
-    /// How many pods each workload of it is to have; one that was retired gets what it had
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
-    replicas: Option<i32>,
-    /// As many pods as production has now, ready or wanted, whichever is more; an autoscaler of the
-    /// idle side that would make fewer has its minimum raised
-    #[arg(long, conflicts_with = "replicas")]
-    match_active: bool,
+    #[command(flatten)]
+    pub(super) wishes: Wishes,
     /// Wait until it could serve
     #[arg(
         long,
@@ -94,51 +92,64 @@ pub(crate) struct Args {
         require_equals = true,
         default_missing_value = "true"
     )]
-    wait: bool,
+    pub(super) wait: bool,
     /// How long to wait at most; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "5m")]
-    timeout: Span,
+    pub(super) timeout: Span,
+    /// Why, for `kubectl rollout history` (the annotation kubernetes.io/change-cause)
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    #[command(flatten)]
+    pub(super) dry_run: DryRun,
+    /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(super) output: Option<Format>,
+}
+
+/// What the idle environment is to be like.
+#[derive(ClapArgs, Clone, Debug)]
+#[group(id = "change", required = true, multiple = true, args = ["image", "replicas", "match_active", "filename"])]
+pub(super) struct Wishes {
+    /// The image to run, of a named container or of the one that serves; may be given several times
+    #[arg(long, value_name = "IMAGE|CONTAINER=IMAGE")]
+    pub(super) image: Vec<ImageWish>,
+    /// How many pods each workload of it is to have; one that was retired gets what it had
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
+    replicas: Option<i32>,
+    /// As many pods as production has now, ready or wanted, whichever is more; an autoscaler of the
+    /// idle side that would make fewer has its minimum raised
+    #[arg(long, conflicts_with = "replicas")]
+    match_active: bool,
     /// How long a pod may be without a node
     #[arg(long, value_name = "DURATION", default_value = "1m")]
     schedule_grace: Span,
-    /// Why, for `kubectl rollout history` (the annotation kubernetes.io/change-cause)
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
     #[command(flatten)]
-    manifests: Flags,
-    #[command(flatten)]
-    dry_run: DryRun,
-    /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
-    #[arg(short, long, value_name = "FORMAT")]
-    output: Option<Format>,
+    pub(super) manifests: Flags,
+}
+
+impl Wishes {
+    /// Whether the manifests are standard input.
+    pub(super) fn take_standard_input(&self) -> bool {
+        let names = &self.manifests.filename;
+        names.iter().any(|name| name == Path::new("-"))
+    }
 }
 
 /// Reads the manifests, which may come from a terminal: before anything else runs.
-pub(crate) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
-    Handed::read(&args.manifests)
+pub(super) fn read(wishes: &Wishes) -> Result<Option<Handed>, Failure> {
+    Handed::read(&wishes.manifests)
 }
 
-pub(crate) async fn run(
+pub(super) async fn run(
     args: &Args,
     handed: Option<Handed>,
     context: &Context,
 ) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let mut staged = match &handed {
-        None => Box::pin(apply::apply(args, context, &cluster)).await?,
-        Some(handed) => {
-            let delivered = Box::pin(deliver::deliver(args, handed, context, &cluster));
-            let (staged, objects) = delivered.await?;
-            if let (DryRun::Client, Some(format)) = (args.dry_run, &args.output) {
-                let what = format!("staged{}", args.dry_run.suffix());
-                return Ok(Outcome::view(Manifests { objects, what }, format));
-            }
-            staged
-        }
-    };
-    if args.is_watched() {
-        let ready = Box::pin(wait::wait(args, context, &cluster, &staged)).await?;
-        staged.ready = Some(ready);
+    let (staged, objects) = Box::pin(stage(args, handed.as_ref(), context, &cluster, None)).await?;
+    if let (DryRun::Client, Some(objects), Some(format)) = (args.dry_run, objects, &args.output) {
+        let what = format!("staged{}", args.dry_run.suffix());
+        return Ok(Outcome::view(Manifests { objects, what }, format));
     }
     if args.dry_run == DryRun::None {
         context.hint(&format!("kubectl bluegreen verify {}", staged.application));
@@ -149,6 +160,33 @@ pub(crate) async fn run(
     ))
 }
 
+/// Stages, and waits where that is wanted; what was staged, and the objects of the manifests as they
+/// were sent. `held` is the Lease of the release that this is a part of.
+pub(super) async fn stage(
+    args: &Args,
+    handed: Option<&Handed>,
+    context: &Context,
+    cluster: &Cluster,
+    held: Option<&Held>,
+) -> Result<(Staged, Option<Vec<Manifest>>), Failure> {
+    let (mut staged, objects) = match handed {
+        None => (
+            Box::pin(apply::apply(args, context, cluster, held)).await?,
+            None,
+        ),
+        Some(handed) => {
+            let delivered = Box::pin(deliver::deliver(args, handed, context, cluster, held));
+            let (staged, objects) = delivered.await?;
+            (staged, Some(objects))
+        }
+    };
+    if args.is_watched() {
+        let ready = Box::pin(wait::wait(args, context, cluster, &staged)).await?;
+        staged.ready = Some(ready);
+    }
+    Ok((staged, objects))
+}
+
 impl Args {
     /// Whether it is waited for.
     fn is_watched(&self) -> bool {
@@ -157,9 +195,9 @@ impl Args {
 
     fn wanted(&self) -> Wanted {
         Wanted {
-            images: self.image.clone(),
-            replicas: self.replicas,
-            match_active: self.match_active,
+            images: self.wishes.image.clone(),
+            replicas: self.wishes.replicas,
+            match_active: self.wishes.match_active,
         }
     }
 
@@ -171,6 +209,7 @@ impl Args {
         now: Timestamp,
     ) -> Result<Option<Vec<Match<'a>>>, Declined> {
         let matches = self
+            .wishes
             .match_active
             .then(|| matching(application, objects, now));
         matches.transpose()

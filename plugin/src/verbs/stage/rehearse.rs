@@ -97,9 +97,9 @@ async fn ask(
     cluster: &Cluster,
     manifest: &Manifest,
 ) -> Result<(Value, bool), NotApplied> {
-    let force = args.manifests.force_conflicts;
+    let force = args.wishes.manifests.force_conflicts;
     let first = cluster.apply_beside(manifest, DryRun::Server, force).await;
-    let sets_replicas = args.replicas.is_some() || args.match_active;
+    let sets_replicas = args.wishes.replicas.is_some() || args.wishes.match_active;
     let may_take = |owned: &Owned| {
         owned.manager == keys::FIELD_MANAGER || (sets_replicas && COUNTS.contains(&&*owned.field))
     };

@@ -15,11 +15,11 @@ use super::change::Change;
 /// The result of a `stage`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Staged {
+pub(in crate::verbs) struct Staged {
     pub(super) application: String,
     pub(super) namespace: String,
     /// The idle role, which was changed.
-    pub(super) role: String,
+    pub(in crate::verbs) role: String,
     /// The role that serves.
     pub(super) production: String,
     /// What was changed; nothing where all was as wanted.
@@ -58,6 +58,17 @@ impl Ready {
     /// It serves by now, which is more than ready.
     pub(super) fn unknown(took: Duration) -> Self {
         Self { pods: None, took }
+    }
+}
+
+impl Staged {
+    /// What was changed, in words.
+    pub(in crate::verbs) fn summary(&self) -> String {
+        if self.changes.is_empty() {
+            return format!("{} is so already", self.role);
+        }
+        let changes: Vec<String> = self.changes.iter().map(ToString::to_string).collect();
+        changes.join("; ")
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn wait(
         began: Instant::now(),
         since: Context::now(),
         restarts: None,
-        patience: Patience::new(args.schedule_grace.0),
+        patience: Patience::new(args.wishes.schedule_grace.0),
         steady: Patience::new(Duration::ZERO),
     };
     let mut progress = Progress::new(&context.output);

@@ -12,9 +12,9 @@ use crate::flags::{Span, checked};
 use crate::verify::{Command, JobFile, Prometheus, Query, Url};
 
 /// What is checked beside the question to every pod.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Other checks, side by side")]
-pub(super) struct Checks {
+pub(in crate::verbs) struct Checks {
     /// Whether the pods are asked over HTTP; false only beside another check
     #[arg(
         long,
@@ -64,7 +64,7 @@ pub(super) struct Checks {
 }
 
 /// The checks, ready to be run.
-pub(super) struct Whole<'a> {
+pub(in crate::verbs) struct Whole<'a> {
     pub(super) command: Option<Command<'a>>,
     pub(super) jobs: Vec<JobFile>,
     prometheus: Option<Prometheus>,

@@ -11,9 +11,9 @@ use crate::verify::{
 };
 
 /// The question to every pod, and what passes.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "HTTP, asked of every pod")]
-pub(super) struct Http {
+pub(in crate::verbs) struct Http {
     /// The path to GET, instead of the readiness probe's
     #[arg(long, value_name = "PATH", value_parser = checked::path)]
     path: Option<String>,

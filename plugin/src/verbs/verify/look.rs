@@ -106,7 +106,7 @@ impl<'a> Looks<'a> {
             wanted: args.http.passes,
             limit: args.timeout,
             missing: subject::missing(environment, &objects),
-            images: subject::images(environment),
+            images: environment.images(),
             revision,
             pods: std::mem::take(&mut self.tried),
             findings: std::mem::take(&mut self.findings),

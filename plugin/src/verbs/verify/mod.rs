@@ -22,10 +22,10 @@ use crate::render::Format;
 use crate::runtime::until_stopped;
 use crate::verify::Made;
 
-use checks::{Checks, Whole};
-use http::Http;
+pub(super) use checks::{Checks, Whole};
+pub(super) use http::Http;
 use look::Looks;
-use view::Verification;
+pub(super) use view::Verification;
 
 /// Looks until the pods that were asked are those that are there.
 const LOOKS: usize = 4;
@@ -61,7 +61,7 @@ const LOOKS: usize = 4;
 ///
 /// Exit codes: 0 everything passed; 5 something did not, or the revision changed meanwhile; 6 the time
 /// was up before that was known; 130 interrupted.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Clone, Debug)]
 #[command(after_help = "\
 Variables of a program and of a Job:
   BLUEGREEN_URL            where the environment is: http://HOST:PORT, or https
@@ -89,24 +89,34 @@ Examples:
   kubectl bluegreen verify tomcat --role blue --passes 10 --interval 3s")]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     /// The environment; the idle one by default
     #[arg(long, value_name = "ROLE")]
-    role: Option<String>,
+    pub(super) role: Option<String>,
     /// How long all of it may take
     #[arg(long, value_name = "DURATION", default_value = "60s")]
-    timeout: Span,
+    pub(super) timeout: Span,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT")]
-    output: Option<Format>,
+    pub(super) output: Option<Format>,
     #[command(flatten)]
-    http: Http,
+    pub(super) http: Http,
     #[command(flatten)]
-    checks: Checks,
+    pub(super) checks: Checks,
+}
+
+impl Args {
+    /// The checks of the environment as a whole, ready to be run.
+    ///
+    /// # Errors
+    /// The flags ask for what can't be.
+    pub(super) fn whole(&self) -> Result<Whole<'_>, Failure> {
+        self.checks.read(self.http.answer_timeout, self.timeout)
+    }
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
-    let whole = args.checks.read(args.http.answer_timeout, args.timeout)?;
+    let whole = args.whole()?;
     let cluster = until_stopped(context.cluster()).await?;
     let made = Made::default();
     let result = until_stopped(Box::pin(verify(args, context, &cluster, &whole, &made))).await;
@@ -121,8 +131,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     shown(args, context, view)
 }
 
-/// Looks and asks until all pods that are there were asked.
-async fn verify(
+/// Looks and asks until all pods that are there were asked; whether they passed is for the caller to see.
+pub(super) async fn verify(
     args: &Args,
     context: &Context,
     cluster: &Cluster,

@@ -1,7 +1,5 @@
 //! What is verified: an environment, what it runs, and its pods that are there to stay.
 
-use std::collections::BTreeSet;
-
 use bluegreen_shared::application::{Active, Application, Environment};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::pod;
@@ -92,14 +90,4 @@ pub(super) fn missing(environment: &Environment<'_>, objects: &Objects) -> Vec<S
             })
         })
         .collect()
-}
-
-/// The images of its workloads, each once.
-pub(super) fn images(environment: &Environment<'_>) -> Vec<String> {
-    let images: BTreeSet<&str> = environment
-        .workloads
-        .iter()
-        .flat_map(|workload| workload.images())
-        .collect();
-    images.into_iter().map(str::to_owned).collect()
 }

@@ -15,10 +15,10 @@ use crate::verify::{Finding, Tried};
 
 /// The result for one environment.
 #[derive(Clone, Debug)]
-pub(super) struct Verification {
-    pub(super) application: String,
+pub(in crate::verbs) struct Verification {
+    pub(in crate::verbs) application: String,
     pub(super) namespace: String,
-    pub(super) role: String,
+    pub(in crate::verbs) role: String,
     /// Whether production selects it.
     pub(super) serves: bool,
     /// Passes in a row that each pod needed.
@@ -30,8 +30,8 @@ pub(super) struct Verification {
     pub(super) findings: Vec<Finding>,
     /// Replicas without a pod, in words.
     pub(super) missing: Vec<String>,
-    pub(super) revision: Revision,
-    pub(super) images: Vec<String>,
+    pub(in crate::verbs) revision: Revision,
+    pub(in crate::verbs) images: Vec<String>,
     /// Who verified it and when, once that is recorded.
     pub(super) by: Option<String>,
     pub(super) at: Option<Timestamp>,
@@ -39,7 +39,7 @@ pub(super) struct Verification {
 
 impl Verification {
     /// Why it has not passed. What failed is known, whatever else the time was too short for.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(in crate::verbs) fn failure(&self) -> Option<Failure> {
         let failed: Vec<&Tried> = self.pods.iter().filter(|tried| !tried.passed).collect();
         let findings: Vec<&Finding> = self.findings.iter().filter(|one| !one.passed).collect();
         let all = failed.len() + findings.len();
@@ -92,7 +92,7 @@ impl Verification {
     }
 
     /// What passed, in words.
-    pub(super) fn summary(&self) -> String {
+    pub(in crate::verbs) fn summary(&self) -> String {
         let passes = usize::try_from(self.wanted).unwrap_or(usize::MAX);
         let pods = format!(
             "{} passed {} in a row",

@@ -1,0 +1,111 @@
+//! The first stage: which side is which, and whether there is anything to do.
+
+use bluegreen_shared::application::{Active, Application, Environment};
+use bluegreen_shared::intent::Intent;
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::idle::idle;
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::look::{find, look};
+use crate::release::{Held, withdraw_all};
+use crate::verbs::stage;
+
+use super::pipeline::Pipeline;
+
+/// Where the release begins.
+pub(super) struct Start {
+    /// The role that serves.
+    pub(super) active: String,
+    /// The role that is idle.
+    pub(super) role: String,
+    /// Whether production runs already what is to be released.
+    pub(super) already: bool,
+}
+
+/// Looks at both sides; says what they run, and what there is to do.
+pub(super) async fn check(
+    pipeline: &Pipeline<'_>,
+    cluster: &Cluster,
+    held: Option<&Held>,
+) -> Result<(Start, String), Failure> {
+    let target = &pipeline.args.target;
+    let mut objects = look(cluster, target).await?;
+    if held.is_some_and(Held::settles_another)
+        && let Some(by) = left_behind(&find(&objects, target)?)
+        && by.is_none_or_same(&cluster.whoami().await?)
+    {
+        withdraw_all(cluster, &objects.services, &pipeline.context.output).await;
+        objects = look(cluster, target).await?;
+    }
+    let application = find(&objects, target)?;
+    let idle = idle(&application, Context::now())?;
+    let active = match application.active() {
+        Active::Role(active) => active.to_owned(),
+        Active::Split(_) | Active::Neither(_) => String::new(),
+    };
+    let already = already(pipeline, cluster, &application, &objects).await?;
+    let runs = |role: &str| {
+        let images = application.environment(role).map(Environment::images);
+        images.unwrap_or_default()
+    };
+    let from = runs(&active);
+    let what = if already {
+        format!(
+            "production is {active} and runs this already: {}",
+            from.join(", ")
+        )
+    } else {
+        format!(
+            "production is {active} ({}); {} is idle",
+            from.join(", "),
+            idle.role
+        )
+    };
+    pipeline.context.output.step("checked", &what);
+    let mut sides = pipeline.record.sides.borrow_mut();
+    sides.application.clone_from(&application.name);
+    cluster.namespace().clone_into(&mut sides.namespace);
+    sides.already = already;
+    if already {
+        sides.last = format!("{} is {active} already", application.name);
+        sides.to = Some((active.clone(), from));
+    } else {
+        sides.to = Some((idle.role.clone(), idle.images()));
+        sides.from = Some((active.clone(), from));
+    }
+    let role = idle.role.clone();
+    let start = Start {
+        active,
+        role,
+        already,
+    };
+    Ok((start, what))
+}
+
+async fn already(
+    pipeline: &Pipeline<'_>,
+    cluster: &Cluster,
+    application: &Application<'_>,
+    objects: &Objects,
+) -> Result<bool, Failure> {
+    let (wishes, handed) = (&pipeline.args.stage.wishes, pipeline.handed);
+    Box::pin(stage::serves(wishes, handed, cluster, application, objects)).await
+}
+
+/// Whose switch an intent speaks of that is still on a production Service.
+struct By(Option<String>);
+
+impl By {
+    fn is_none_or_same(&self, user: &str) -> bool {
+        self.0.as_ref().is_none_or(|by| by == user)
+    }
+}
+
+/// An intent of the release that was cut off would keep the idle side from being staged until it ends.
+fn left_behind(application: &Application<'_>) -> Option<By> {
+    let mut services = application.production.iter();
+    let intent = services.find_map(|one| Intent::of(one.service))?;
+    Some(By(intent.by))
+}

@@ -1,0 +1,155 @@
+//! The flags of each stage that the verbs of their names don't have in this form.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span, Target};
+use crate::verbs::stage::Wishes;
+use crate::verbs::verify;
+
+use super::junit;
+use super::report::Report;
+
+/// What is staged.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Stage")]
+pub(super) struct Stage {
+    /// How long the idle side may take to come up; 0 waits for ever
+    #[arg(
+        id = "stage_timeout",
+        long = "stage-timeout",
+        value_name = "DURATION",
+        default_value = "5m"
+    )]
+    pub(super) timeout: Span,
+    #[command(flatten)]
+    pub(super) wishes: Wishes,
+}
+
+/// How it is verified.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Verify")]
+pub(super) struct Verify {
+    /// How long the verification may take
+    #[arg(
+        id = "verify_timeout",
+        long = "verify-timeout",
+        value_name = "DURATION",
+        default_value = "60s"
+    )]
+    timeout: Span,
+    #[command(flatten)]
+    http: verify::Http,
+    #[command(flatten)]
+    checks: verify::Checks,
+}
+
+/// Who agrees.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Confirm")]
+pub(super) struct Confirm {
+    /// Ask nobody at the terminal
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Wait until so many others have approved what is staged, instead of asking at the terminal
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(super) approvals: Option<u32>,
+    /// How long to wait for an answer, or for approvals; 0 waits for ever
+    #[arg(
+        id = "confirm_timeout",
+        long = "confirm-timeout",
+        value_name = "DURATION",
+        default_value = "30m"
+    )]
+    pub(super) timeout: Span,
+}
+
+/// What becomes of the side that was left.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Afterwards")]
+pub(super) struct After {
+    /// Leave the other side as it is, for a quick way back; scale it down; or make it a hot backup
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "nothing|retire|sync",
+        hide_possible_values = true
+    )]
+    pub(super) after: Then,
+    /// How long production must have been elsewhere before that; by default longer than clouds' load
+    /// balancers lag
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub(super) drain: Span,
+}
+
+/// What is done with the side that production has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Then {
+    /// It stays.
+    #[default]
+    Nothing,
+    /// It is scaled down.
+    Retire,
+    /// It gets what production runs.
+    Sync,
+}
+
+/// The result for other programs.
+#[derive(Args, Debug)]
+pub(super) struct Junit {
+    /// Write the stages into a file, as the XML of a test run, whatever becomes of them
+    #[arg(long, value_name = "FILE")]
+    output_junit: Option<PathBuf>,
+}
+
+impl Verify {
+    /// What `verify` is asked for; the role is filled in once it is known.
+    pub(super) fn args(&self, target: &Target) -> verify::Args {
+        verify::Args {
+            target: target.clone(),
+            role: None,
+            timeout: self.timeout,
+            output: None,
+            http: self.http.clone(),
+            checks: self.checks.clone(),
+        }
+    }
+}
+
+impl Confirm {
+    /// That somebody can be asked is known before anything is changed.
+    ///
+    /// # Errors
+    /// There is nobody to ask.
+    pub(super) fn can_be_asked(&self, dry_run: DryRun, wishes: &Wishes) -> Result<(), Failure> {
+        if self.yes || self.approvals.is_some() || dry_run != DryRun::None {
+            return Ok(());
+        }
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let why = match (terminal, wishes.take_standard_input()) {
+            (true, false) => return Ok(()),
+            (true, true) => "standard input is the manifests",
+            (false, _) => "there is no terminal",
+        };
+        Err(
+            Failure::usage(format!("nobody can be asked to confirm the release: {why}"))
+                .hint("add --yes, or let others approve it: --approvals 1"),
+        )
+    }
+}
+
+impl Junit {
+    /// Writes the file, where one is wanted.
+    pub(super) fn write(&self, report: &Report) -> Result<(), Failure> {
+        let Some(path) = &self.output_junit else {
+            return Ok(());
+        };
+        junit::text(report)
+            .and_then(|text| std::fs::write(path, text))
+            .map_err(|error| Failure::could_not(format!("can't write {}: {error}", path.display())))
+    }
+}

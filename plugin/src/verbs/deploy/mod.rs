@@ -1,0 +1,161 @@
+//! `deploy`.
+
+mod check;
+mod confirm;
+pub(super) mod file;
+mod flags;
+mod junit;
+mod pipeline;
+mod prompt;
+mod record;
+mod report;
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Target};
+use crate::outcome::Outcome;
+use crate::render::Format;
+use crate::runtime::until_stopped;
+use crate::verify::Made;
+use crate::verify::production::Flags as ProductionFlags;
+
+use super::stage::{self, Handed};
+
+pub(crate) use file::arguments;
+use flags::{After, Confirm, Junit, Stage, Verify};
+use pipeline::Pipeline;
+use record::Record;
+use report::Report;
+
+/// Release: stage the idle environment, verify it, switch production to it, and check that
+///
+/// The whole pipeline below, as one release that excludes every other one of the application.
+///
+/// The flags of a stage are those of the verb of that name. All of them can be written into a file
+/// instead, bluegreen.yaml, which is read where it lies in the working directory; a flag outweighs what
+/// the file says. "kubectl bluegreen config explain" shows what it may hold.
+///
+/// Where production runs already what is to be released, nothing is staged and nothing is flipped, so
+/// that the step of a pipeline can be repeated. A release that was cut off is finished, or taken back
+/// where production then fails its checks, by the same command run again.
+///
+/// Exit codes: 0 released, or so already; 3 refused, or it can't succeed; 4 refused by admission;
+/// 5 verification failed; 6 timed out; 7 production failed its checks and was taken back; 8 somebody
+/// else is releasing; 9 not confirmed; 130 interrupted.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Stages:
+  check       which side serves, which one is idle, whether production runs this already
+  stage       the idle side gets the images or manifests, and comes up
+  verify      every pod of it is asked, and whatever else is to be checked
+  confirm     a person at the terminal says yes, or --yes does, or others approve (--approvals)
+  switch      production flips to it, if it runs what was verified and the gate allows it
+  production  is checked, for as long as it bakes, and goes back where a check fails
+  after       the side that was left is retired, or made a hot backup, where that is wanted
+
+Examples:
+  # From image to production, and back by itself if production then fails for five minutes
+  kubectl bluegreen deploy tomcat --image tomcat:8 --bake 5m
+
+  # In a pipeline: nobody is asked, and the result is written for it
+  kubectl bluegreen deploy tomcat -f manifests/ --set TOMCAT_VERSION=8 --yes --output-junit result.xml
+
+  # Two others have to approve it within an hour
+  kubectl bluegreen deploy tomcat --image tomcat:8 --approvals 2 --confirm-timeout 1h
+
+  # As bluegreen.yaml says
+  kubectl bluegreen deploy
+
+  # What would be staged, admission asked, nothing stored
+  kubectl bluegreen deploy tomcat --image tomcat:8 --dry-run=server")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// The file that holds flags; bluegreen.yaml where there is one
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    dry_run: DryRun,
+    /// How to print the result: json, yaml, name, wide or jsonpath=TEMPLATE
+    #[arg(short, long, value_name = "FORMAT")]
+    output: Option<Format>,
+    #[command(flatten)]
+    junit: Junit,
+    #[command(flatten)]
+    stage: Stage,
+    #[command(flatten)]
+    verify: Verify,
+    #[command(flatten)]
+    confirm: Confirm,
+    #[command(flatten, next_help_heading = "Production")]
+    production: ProductionFlags,
+    #[command(flatten)]
+    after: After,
+}
+
+/// Reads the manifests, which may come from a terminal: before anything else runs.
+pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
+    let handed = stage::read(&args.stage.wishes)?;
+    args.confirm
+        .can_be_asked(args.dry_run, &args.stage.wishes)?;
+    Ok(handed)
+}
+
+/// Reads all files that the flags name.
+pub(super) fn check_files(args: &Args) -> Result<(), Failure> {
+    stage::read(&args.stage.wishes)?;
+    args.verify.args(&args.target).whole().map(drop)
+}
+
+pub(super) async fn run(
+    args: &Args,
+    handed: Option<Handed>,
+    context: &Context,
+) -> Result<Outcome, Failure> {
+    let verify = args.verify.args(&args.target);
+    let whole = verify.whole()?;
+    let made = Made::default();
+    let record = Record::new(&context.output);
+    let pipeline = Pipeline {
+        args,
+        handed: handed.as_ref(),
+        verify: &verify,
+        whole: &whole,
+        context,
+        made: &made,
+        record: &record,
+        cluster: OnceCell::new(),
+    };
+    let result = until_stopped(Box::pin(pipeline.run())).await;
+    // However it was stopped; who stops this too does not wait for it.
+    let tidied = until_stopped(async {
+        pipeline.tidy().await;
+        context.let_go().await;
+        Ok(())
+    });
+    let tidied = tidied.await;
+    let report = Report::of(args, &record, result.as_ref().err());
+    let written = args.junit.write(&report);
+    let format = args.output.as_ref().unwrap_or(&Format::Text);
+    let failure = result.and(tidied).and(written).err();
+    let Some(failure) = failure else {
+        return Ok(Outcome::view(report, format));
+    };
+    // How far it went is worth as much when it failed.
+    context
+        .output
+        .data(&context.output.render(&report, format)?);
+    Err(match failure.exit {
+        Exit::Interrupted => failure.hint(report.how_to_go_on(&args.target.name)),
+        _ => failure,
+    })
+}

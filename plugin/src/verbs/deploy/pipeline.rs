@@ -1,0 +1,278 @@
+//! The stages, one after the other, under one Lease.
+
+use std::cell::{OnceCell, RefCell};
+use std::time::Duration;
+
+use bluegreen_shared::verified::Revision;
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span};
+use crate::look::{find, look};
+use crate::release::{Held, Release, exclusively, take_back};
+use crate::render::{Style, View};
+use crate::verbs::stage::{self, Handed, Staged};
+use crate::verbs::verify::{self, Verification, Whole};
+use crate::verbs::{retire, switch, sync};
+use crate::verify::Made;
+use crate::verify::production::Flags as ProductionFlags;
+
+use super::Args;
+use super::check::{Start, check};
+use super::confirm::confirm;
+use super::flags::Then;
+use super::record::{Record, State, Step};
+
+/// How long the switch waits for a gate that was open a moment before.
+const SWITCH_TIMEOUT: Span = Span(Duration::from_mins(1));
+
+/// One release, and what it is made with.
+pub(super) struct Pipeline<'a> {
+    pub(super) args: &'a Args,
+    pub(super) handed: Option<&'a Handed>,
+    /// What is verified; the role is not known yet.
+    pub(super) verify: &'a verify::Args,
+    pub(super) whole: &'a Whole<'a>,
+    pub(super) context: &'a Context,
+    /// What the verification made in the cluster.
+    pub(super) made: &'a Made,
+    pub(super) record: &'a Record<'a>,
+    pub(super) cluster: OnceCell<Cluster>,
+}
+
+impl Pipeline<'_> {
+    /// All stages that are its turn.
+    pub(super) async fn run(&self) -> Result<(), Failure> {
+        let cluster = self.context.cluster().await?;
+        let cluster = self.cluster.get_or_init(|| cluster);
+        let objects = look(cluster, &self.args.target).await?;
+        let application = find(&objects, &self.args.target)?;
+        if self.args.dry_run != DryRun::None {
+            return self.rehearse(cluster).await;
+        }
+        let release = exclusively(cluster, &application, self.context, async |held| {
+            self.release(cluster, held).await
+        });
+        Box::pin(release).await?;
+        if self.args.after.after == Then::Nothing {
+            return Ok(());
+        }
+        let after = self.record.stage(Step::After, self.after(cluster));
+        Box::pin(after).await
+    }
+
+    /// Deletes what the verification made, however it ended.
+    pub(super) async fn tidy(&self) {
+        if let Some(cluster) = self.cluster.get() {
+            self.made.delete(cluster, &self.context.output).await;
+        }
+    }
+
+    /// What would be staged; the rest depends on what becomes of that.
+    async fn rehearse(&self, cluster: &Cluster) -> Result<(), Failure> {
+        let record = self.record;
+        let start = record
+            .stage(Step::Check, check(self, cluster, None))
+            .await?;
+        if !start.already {
+            let stage = record.stage(Step::Stage, self.stage(cluster, None));
+            Box::pin(stage).await?;
+            record.sides.borrow_mut().last = format!("{} would be staged", start.role);
+        }
+        Ok(())
+    }
+
+    /// Everything that other releases must not come between.
+    async fn release(&self, cluster: &Cluster, held: &Held) -> Result<(), Failure> {
+        let record = self.record;
+        let start = record.stage(Step::Check, check(self, cluster, Some(held)));
+        let start = Box::pin(start).await?;
+        if start.already {
+            let well = record.stage(Step::Production, self.still_well(cluster, held, &start));
+            return Box::pin(well).await;
+        }
+        let stage = record.stage(Step::Stage, self.stage(cluster, Some(held)));
+        let staged = Box::pin(stage).await?;
+        held.check()?;
+        let verify = record.stage(Step::Verify, self.verify(cluster, staged.role));
+        let verified = Box::pin(verify).await?;
+        held.check()?;
+        let confirm = record.stage(Step::Confirm, confirm(self, cluster, held, &verified));
+        Box::pin(confirm).await?;
+        self.switch(cluster, held, verified).await
+    }
+
+    async fn stage(
+        &self,
+        cluster: &Cluster,
+        held: Option<&Held>,
+    ) -> Result<(Staged, String), Failure> {
+        let args = stage::Args {
+            target: self.args.target.clone(),
+            wishes: self.args.stage.wishes.clone(),
+            wait: true,
+            timeout: self.args.stage.timeout,
+            reason: self.args.reason.clone(),
+            dry_run: self.args.dry_run,
+            output: None,
+        };
+        let staged = stage::stage(&args, self.handed, self.context, cluster, held);
+        let (staged, _) = Box::pin(staged).await?;
+        let what = staged.summary();
+        Ok((staged, what))
+    }
+
+    async fn verify(&self, cluster: &Cluster, role: String) -> Result<(Verified, String), Failure> {
+        let args = verify::Args {
+            role: Some(role),
+            ..self.verify.clone()
+        };
+        let verified = verify::verify(&args, self.context, cluster, self.whole, self.made);
+        let verified: Verification = Box::pin(verified).await?;
+        self.made.delete(cluster, &self.context.output).await;
+        if let Some(failure) = verified.failure() {
+            return Err(failure);
+        }
+        let what = verified.summary();
+        let output = &self.context.output;
+        output.step("verified", format_args!("{}: {what}", verified.role));
+        self.record.sides.borrow_mut().to = Some((verified.role.clone(), verified.images));
+        let verified = Verified {
+            role: verified.role,
+            revision: verified.revision,
+        };
+        Ok((verified, what))
+    }
+
+    async fn switch(&self, cluster: &Cluster, held: &Held, to: Verified) -> Result<(), Failure> {
+        let args = switch::Args {
+            target: self.args.target.clone(),
+            to: Some(to.role),
+            wait: true,
+            approvals: self.args.confirm.approvals,
+            timeout: SWITCH_TIMEOUT,
+            reason: self.args.reason.clone(),
+            override_reason: None,
+            dry_run: DryRun::None,
+            production: self.checks(),
+            pinned: Some(to.revision),
+            output: None,
+        };
+        let released = RefCell::new(None);
+        let switched = self.record.stage(Step::Switch, async {
+            let release = switch::release(&args, self.context, cluster, Some(held)).await?;
+            let what = flipped(&release);
+            *released.borrow_mut() = Some(release);
+            Ok(((), what))
+        });
+        let result = Box::pin(switched).await;
+        let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
+        match (&result, released.take()) {
+            (Ok(()), Some(release)) => self.switched(&release),
+            (Err(failure), _) if failed(failure) => self.record.production(
+                State::Failed,
+                Duration::ZERO,
+                failure.message.clone(),
+                failure.details.clone(),
+            ),
+            _ => {}
+        }
+        result
+    }
+
+    fn switched(&self, release: &Release) {
+        let name = &self.args.target.name;
+        self.record.sides.borrow_mut().last = format!(
+            "{name} is {} now. Back: kubectl bluegreen rollback {name}",
+            release.to
+        );
+        if let Some(checked) = &release.production {
+            let took = Duration::from_millis(checked.took_ms);
+            let record = self.record;
+            record.production(State::Passed, took, checked.to_string(), Vec::new());
+        }
+    }
+
+    /// Production, which runs this already: what was cut off between flip and check is made good.
+    async fn still_well(
+        &self,
+        cluster: &Cluster,
+        held: &Held,
+        start: &Start,
+    ) -> Result<((), String), Failure> {
+        let objects = look(cluster, &self.args.target).await?;
+        let application = find(&objects, &self.args.target)?;
+        let (checks, output) = (self.checks(), &self.context.output);
+        let checked = switch::still_well(
+            &checks,
+            cluster,
+            &application,
+            &start.active,
+            Some(held),
+            output,
+        );
+        match Box::pin(checked).await {
+            Ok(checked) => {
+                let what = checked.map_or_else(String::new, |checked| checked.to_string());
+                Ok(((), what))
+            }
+            // Only of a release that was cut off is it known that it went there.
+            Err(seen) if seen.exit == Exit::Unverified && held.settles_another() => {
+                Err(take_back(cluster, &self.args.target, &start.role, seen, output).await)
+            }
+            Err(seen) => Err(seen),
+        }
+    }
+
+    async fn after(&self, cluster: &Cluster) -> Result<((), String), Failure> {
+        let output = &self.context.output;
+        let target = self.args.target.clone();
+        let (drain, dry_run) = (self.args.after.drain, DryRun::None);
+        let text = if self.args.after.after == Then::Sync {
+            let args = sync::Args {
+                target,
+                drain,
+                timeout: self.args.stage.timeout,
+                dry_run,
+                output: None,
+            };
+            let synced = sync::backed(&args, cluster, output).await?;
+            synced.text(Style::new(false), false)
+        } else {
+            let args = retire::Args {
+                target,
+                drain,
+                dry_run,
+                output: None,
+            };
+            let retired = retire::retired(&args, cluster, output).await?;
+            retired.text(Style::new(false), false)
+        };
+        Ok(((), text.trim_end().to_owned()))
+    }
+
+    /// Production is checked unless that is not wanted.
+    fn checks(&self) -> ProductionFlags {
+        let mut checks = self.args.production.clone();
+        checks.production = Some(checks.production.unwrap_or(true));
+        checks
+    }
+}
+
+/// The side that passed, and what it ran.
+pub(super) struct Verified {
+    pub(super) role: String,
+    pub(super) revision: Revision,
+}
+
+fn flipped(release: &Release) -> String {
+    let from = release.from.as_deref().unwrap_or("<none>");
+    let services = release.services.join(", ");
+    if release.changed {
+        format!("{services}: {from} → {}", release.to)
+    } else {
+        format!("{} serves already", release.to)
+    }
+}
