@@ -1,10 +1,9 @@
 //! `stage -f`: manifests to the idle side.
 
-use std::path::PathBuf;
-
 use bluegreen_e2e::kubectl::Output;
 use serde_json::{Value, json};
 
+use crate::fixture::folder::Folder;
 use crate::shop::{Shop, deployment, real, says, service};
 
 /// The idle side of `web` as people write it, with the pods simulated.
@@ -44,31 +43,6 @@ items:
   metadata: {name: web-test-$TARGET_ROLE}
   spec: {selector: {app: web, role: $TARGET_ROLE}, ports: [{port: 80, targetPort: 8080}]}
 ";
-
-/// A folder with files in it, which goes with this.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn of(shop: &Shop, files: &[(&str, &str)]) -> Self {
-        let folder = std::env::temp_dir().join(&shop.namespace.name);
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.join(name), text).unwrap();
-        }
-        Self(folder)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left of a test that fails is in a place for what may be lost.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Runs `stage web -f -` with more arguments, which must end with this exit code and say these words.
 async fn stage(shop: &Shop, input: &str, more: &[&str], code: i32, words: &[&str]) -> Output {

@@ -4,6 +4,7 @@ mod back;
 mod begin;
 mod deleting;
 mod delivering;
+mod deploying;
 mod exclusive;
 mod forward;
 mod intents;

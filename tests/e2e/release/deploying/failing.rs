@@ -1,0 +1,84 @@
+//! A release that does not go well.
+
+use super::{borrowed, deploy, document, results, shop};
+use crate::release::exclusive::is_let_go_of;
+
+#[tokio::test]
+async fn production_that_fails_its_checks_goes_back_and_may_be_released_again() {
+    let (shop, folder) = shop("deploys-back").await;
+    let result = folder.file("result.xml");
+    let broken = [
+        "--yes",
+        "--verify-path",
+        "/nowhere",
+        "--output-junit",
+        &result,
+    ];
+    let words = ["of production failed", "production is back on blue"];
+    let failed = document(&shop, &deploy(&folder, "2", &broken), 7, &words).await;
+    assert_eq!(failed["result"], "takenBack");
+    assert_eq!(failed["error"]["exitCode"], 7);
+    assert_eq!(
+        results(&failed)[4..6],
+        ["switch passed", "production failed"]
+    );
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+    let xml = std::fs::read_to_string(&result).unwrap();
+    assert!(
+        xml.contains("<failure message=\"check 1 of 5 of production failed"),
+        "{xml}"
+    );
+    let again = document(&shop, &deploy(&folder, "2", &["--yes"]), 0, &[]).await;
+    assert_eq!(again["result"], "released");
+    assert_eq!(shop.role("web").await, "green");
+}
+
+#[tokio::test]
+async fn what_does_not_pass_is_not_switched_to() {
+    let (shop, folder) = shop("deploys-failing").await;
+    let broken = deploy(&folder, "2", &["--yes", "--set", "STATUS=500"]);
+    let failed = document(&shop, &broken, 5, &["did not pass"]).await;
+    assert_eq!(
+        results(&failed)[1..4],
+        ["stage passed", "verify failed", "confirm skipped"]
+    );
+    // A version that crashes is not even verified.
+    let side = std::fs::read_to_string(folder.file("side.yaml")).unwrap();
+    let crashing = side.replace(r#""name":"STATUS""#, r#""name":"CRASH_AFTER""#);
+    std::fs::write(folder.file("side.yaml"), crashing).unwrap();
+    let crashing = deploy(&folder, "2", &["--yes", "--set", "STATUS=0"]);
+    let failed = document(&shop, &crashing, 3, &["crashed"]).await;
+    assert_eq!(
+        results(&failed)[..3],
+        ["check passed", "stage failed", "verify skipped"]
+    );
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn what_can_be_known_before_is_said_before_anything_is_changed() {
+    let (shop, folder) = shop("deploys-nothing").await;
+    let before = shop.state().await;
+    for (more, code, words) in [
+        (
+            &[][..],
+            2,
+            &["nobody can be asked to confirm", "--yes", "--approvals 1"][..],
+        ),
+        (&["--yes", "--expect-body", "("], 2, &["--expect-body"]),
+        (&["--yes", "--job", "/nowhere.yaml"], 2, &["/nowhere.yaml"]),
+        (&["--yes", "-f", "/nowhere"], 2, &["/nowhere"]),
+        (&["--yes", "--after", "celebrate"], 2, &["--after"]),
+        (&["--yes", "--service", "none"], 1, &["none"]),
+    ] {
+        let arguments = deploy(&folder, "2", more);
+        shop.expect(&borrowed(&arguments), code, words).await;
+    }
+    let undefined = ["deploy", "web", "-f", &folder.file("side.yaml"), "--yes"];
+    shop.expect(&undefined, 2, &["undefined variable VERSION"])
+        .await;
+    assert_eq!(shop.state().await, before);
+    is_let_go_of(&shop).await;
+}

@@ -1,0 +1,71 @@
+//! `deploy`: a release from the image to production.
+
+mod confirmed;
+mod cut_off;
+mod described;
+mod failing;
+mod released;
+
+use serde_json::{Value, json};
+
+use crate::fixture::folder::Folder;
+use crate::fixture::served::{QUICK, served};
+use crate::shop::{Shop, real};
+
+/// Real pods, and the manifest of the idle side, whose version and answer are variables.
+async fn shop(name: &str) -> (Shop, Folder) {
+    let shop = served(name).await;
+    let folder = Folder::of(&shop, &[("side.yaml", &manifest())]);
+    (shop, folder)
+}
+
+/// An environment, by its role.
+fn manifest() -> String {
+    let mut side = real("${TARGET_ROLE}", 2);
+    side["spec"]["template"]["spec"]["containers"][0]["env"] = json!([
+        {"name": "VERSION", "value": "${VERSION}"},
+        {"name": "STATUS", "value": "${STATUS:-200}"},
+    ]);
+    side.to_string()
+}
+
+/// The arguments that release a version, with more behind them.
+fn deploy(folder: &Folder, version: &str, more: &[&str]) -> Vec<String> {
+    let (file, version) = (folder.file("side.yaml"), format!("VERSION={version}"));
+    [
+        "deploy",
+        "web",
+        "-f",
+        &file,
+        "--set",
+        &version,
+        "--force-conflicts",
+    ]
+    .iter()
+    .chain(&QUICK)
+    .chain(more)
+    .map(|one| (*one).to_owned())
+    .collect()
+}
+
+fn borrowed(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
+
+/// Runs it, which must end with this exit code and say all of these words; its document.
+async fn document(shop: &Shop, arguments: &[String], code: i32, words: &[&str]) -> Value {
+    let all = [&borrowed(arguments)[..], &["-o", "json"]].concat();
+    let output = shop.expect(&all, code, words).await;
+    serde_json::from_str(&output.stdout).unwrap()
+}
+
+/// What became of each stage.
+fn results(document: &Value) -> Vec<String> {
+    let stages = document["stages"].as_array().unwrap().iter();
+    stages
+        .map(|stage| {
+            let text = |field: &str| stage[field].as_str().unwrap();
+            format!("{} {}", text("stage"), text("result"))
+        })
+        .collect()
+}
