@@ -168,6 +168,35 @@ async fn who_checks_production_must_be_able_to_reach_it() {
 }
 
 #[tokio::test]
+async fn who_deploys_must_be_able_to_do_all_of_it() {
+    let shop = served("rights-deploy").await;
+    let image = "bluegreen.dev/test-server:2";
+    let deploy = [
+        "deploy",
+        "web",
+        "--image",
+        image,
+        "--yes",
+        "--interval=100ms",
+    ];
+    let lease = |verb| (verb, "coordination.k8s.io", "leases");
+    // What is staged stays: the rights that are needed first come first.
+    let rights = [
+        lease("get"),
+        lease("create"),
+        FLIP,
+        REPLICA_SETS,
+        CHANGE,
+        FORWARD,
+        CONNECT,
+        WATCH,
+        SLICES,
+    ];
+    let beside = [lease("update"), lease("delete")];
+    suffices_beside(&shop, &deploy, &beside, &[LOOK, &rights].concat()).await;
+}
+
+#[tokio::test]
 async fn who_begins_must_be_able_to_create() {
     let shop = Shop::unguarded("rights-init").await;
     let init = [

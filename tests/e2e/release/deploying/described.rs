@@ -46,11 +46,15 @@ async fn what_is_wrong_in_a_file_is_named_by_its_field() {
             "interval: soon",
             &["verify.interval", "\"soon\" is no duration"],
         ),
-        ("side.yaml", "none.yaml", &["none.yaml"]),
+        (
+            "side.yaml",
+            "none.yaml",
+            &["stage.filename: there is no file", "none.yaml"],
+        ),
         (
             "path: /,",
             "expectBody: '(',",
-            &["verify.expectBody", "regex"],
+            &["verify.expectBody", "regular expression"],
         ),
         (
             "VERSION: 2",

@@ -69,7 +69,7 @@ async fn what_can_be_known_before_is_said_before_anything_is_changed() {
         ),
         (&["--yes", "--expect-body", "("], 2, &["--expect-body"]),
         (&["--yes", "--job", "/nowhere.yaml"], 2, &["/nowhere.yaml"]),
-        (&["--yes", "-f", "/nowhere"], 2, &["/nowhere"]),
+        (&["--yes", "-f", "/nowhere"], 1, &["/nowhere"]),
         (&["--yes", "--after", "celebrate"], 2, &["--after"]),
         (&["--yes", "--service", "none"], 1, &["none"]),
     ] {

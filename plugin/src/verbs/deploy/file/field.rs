@@ -23,6 +23,8 @@ const SECTIONS: [(&str, &[&str]); 6] = [
 ];
 /// Flags of a single run.
 const NOT: [&str; 4] = ["config", "dry_run", "output", "help"];
+/// Of the files, the one that is written.
+const WRITTEN: &str = "output_junit";
 /// Of the flags that every verb has, the one that is part of what is released.
 const OF_ALL: &str = "namespace";
 
@@ -65,6 +67,11 @@ impl Field {
             Some(section) => format!("{section}.{}", self.key),
             None => self.key.clone(),
         }
+    }
+
+    /// Whether it names a file that must be there.
+    pub(super) fn is_read(&self) -> bool {
+        self.is_path && self.id != WRITTEN
     }
 
     /// Whether it is yes or no.

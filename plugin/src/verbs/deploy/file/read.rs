@@ -88,7 +88,7 @@ fn one(
         .map_err(|why| format!("{}: {why}", field.path()))?
         .into_iter()
         .map(|value| argument(field, value, folder))
-        .collect();
+        .collect::<Result<_, _>>()?;
     Ok((field.clone(), arguments))
 }
 
@@ -121,13 +121,18 @@ fn scalar(value: &Value) -> Result<String, String> {
     }
 }
 
-fn argument(field: &Field, value: String, folder: &Path) -> OsString {
+fn argument(field: &Field, value: String, folder: &Path) -> Result<OsString, String> {
     let value: OsString = if field.is_path && value != "-" {
-        folder.join(value).into()
+        let path = folder.join(value);
+        if field.is_read() && !path.exists() {
+            let (field, path) = (field.path(), path.display());
+            return Err(format!("{field}: there is no file {path}"));
+        }
+        path.into()
     } else {
         value.into()
     };
-    match (&field.flag, field.kind) {
+    Ok(match (&field.flag, field.kind) {
         (Some(flag), Kind::Switch) => flag.into(),
         (Some(flag), _) => {
             let mut whole = OsString::from(format!("{flag}="));
@@ -135,7 +140,7 @@ fn argument(field: &Field, value: String, folder: &Path) -> OsString {
             whole
         }
         (None, _) => value,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -143,7 +148,7 @@ mod tests {
     use super::*;
 
     fn arguments(text: &str) -> Result<Vec<String>, String> {
-        let given = parsed(text, Path::new("release"))?;
+        let given = parsed(text, Path::new("src"))?;
         let all = given.into_iter().flat_map(|(_, arguments)| arguments);
         Ok(all.map(|one| one.into_string().unwrap()).collect())
     }
@@ -153,7 +158,7 @@ mod tests {
         let text = "
 application: tomcat
 stage:
-  filename: [deployment.yml, '-']
+  filename: [main.rs, '-']
   set: {TOMCAT_VERSION: '8.50', COUNT: 3}
   convert: true
   forceConflicts: false
@@ -171,7 +176,7 @@ confirm:
                 "tomcat",
                 "--approvals=2",
                 "--convert",
-                "--filename=release/deployment.yml",
+                "--filename=src/main.rs",
                 "--filename=-",
                 "--set=COUNT=3",
                 "--set=TOMCAT_VERSION=8.50",
@@ -208,6 +213,10 @@ confirm:
         assert_eq!(
             why("stage: {filename: {a: b}}"),
             "stage.filename: must be a single value"
+        );
+        assert_eq!(
+            why("stage: {filename: none.yml}"),
+            "stage.filename: there is no file src/none.yml"
         );
         assert_eq!(why("stage: x"), "stage is no mapping of fields");
         assert_eq!(why("[]"), "it is no mapping of fields");
