@@ -4,6 +4,7 @@ mod events;
 mod hooks;
 mod mails;
 mod options;
+mod secrets;
 mod server;
 
 use clap::Parser;
