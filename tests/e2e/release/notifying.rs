@@ -110,10 +110,7 @@ async fn each_step_is_told_by_mail_and_to_a_url() {
     };
     let about = format!("{}/web green: switch passed", shop.namespace.name);
     assert!(switched.subject.starts_with(&about), "{switched:?}");
-    assert!(
-        switched.text.contains("role         green\n"),
-        "{switched:?}"
-    );
+    assert!(switched.text.contains("role         green"), "{switched:?}");
     let documents = receiver.documents();
     for document in &documents {
         assert_eq!(document["apiVersion"], "bluegreen.dev/v1");
