@@ -9,6 +9,7 @@ mod failure;
 mod flags;
 mod installation;
 mod look;
+mod notify;
 mod outcome;
 mod release;
 mod render;

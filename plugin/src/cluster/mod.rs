@@ -10,6 +10,7 @@ mod logs;
 mod pods;
 mod proxy;
 mod read;
+mod secrets;
 mod server_apply;
 mod slices;
 mod translate;

@@ -23,6 +23,7 @@ pub(crate) use output::Output;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Paint, Style};
 pub(crate) use table::{Cell, Table};
+pub(crate) use visible::{one_line, visible};
 
 /// What a verb found out, apart from how it is shown.
 pub(crate) trait View {
@@ -69,7 +70,7 @@ pub(crate) fn to_text(view: &dyn View, format: &Format, style: Style) -> Result<
 /// The screen, with nothing in it that acts on a terminal but its own colours.
 fn screen(view: &dyn View, style: Style, wide: bool) -> String {
     let plain = view.text(Style::new(false), wide);
-    match visible::visible(&plain) {
+    match visible(&plain) {
         Cow::Borrowed(_) => view.text(style, wide),
         // A stranger's escapes can't be told from ours once both are in the text: no colours then.
         Cow::Owned(shown) => shown,

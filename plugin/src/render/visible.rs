@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 /// The text with every character shown that acts instead of being seen, as `\u{1b}`; line breaks and
 /// tabs stay.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     shown(text, |c| acts(c) && c != '\n' && c != '\t')
 }
 
 /// The same, for a piece of a line.
-pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     shown(text, acts)
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::cluster::{Cluster, NoForward};
 use crate::failure::Failure;
 
-use super::engine::{Answer, Fault, get};
+use super::engine::{Answer, Fault, exchange};
 use super::expected::Expected;
 use super::question::Question;
 use super::tls::{self, Trust};
@@ -131,17 +131,17 @@ async fn forward(
             NoForward::Other(words) => Unanswered::Pod(Fault(words)),
         })?;
     let (stream, mut closed) = tunnel.into_parts();
-    let exchange = async {
+    let answering = async {
         if question.secure {
             let host = without_port(&question.request.host);
             let stream = tls::over(stream, host, Trust::AsTheKubelet).await?;
-            get(stream, &question.request, most).await
+            exchange(stream, &question.request, most).await
         } else {
-            get(stream, &question.request, most).await
+            exchange(stream, &question.request, most).await
         }
     };
     let fault = tokio::select! {
-        answer = exchange => match answer {
+        answer = answering => match answer {
             Ok(answer) => return Ok(answer),
             Err(fault) => fault,
         },

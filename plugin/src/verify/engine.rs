@@ -1,11 +1,11 @@
-//! One GET over any stream, bounded in every direction.
+//! One request over any stream, bounded in every direction.
 
 use std::fmt;
 use std::io;
 
-use http::HeaderMap;
-use http::header::{CONNECTION, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT};
-use http_body_util::{BodyExt, Empty};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use http::{HeaderMap, Method};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -32,6 +32,8 @@ pub(super) struct Request {
     pub(super) path: String,
     /// Further headers.
     pub(super) headers: Vec<(String, String)>,
+    /// A JSON document to hand over, which makes it a POST; without one it is a GET.
+    pub(super) json: Option<String>,
 }
 
 /// What came back, whatever its status.
@@ -80,7 +82,7 @@ impl Answer {
 /// Asks once and stops at the end of the body, never at that of the stream if the answer says how
 /// long it is: a port-forward ends a second late. Of a body, no more than so many bytes are waited
 /// for.
-pub(super) async fn get<S>(stream: S, request: &Request, most: usize) -> Result<Answer, Fault>
+pub(super) async fn exchange<S>(stream: S, request: &Request, most: usize) -> Result<Answer, Fault>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -90,7 +92,7 @@ where
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| fault(&error))?;
-    let exchange = async {
+    let answering = async {
         let response = sender
             .send_request(message)
             .await
@@ -104,21 +106,30 @@ where
             complete,
         })
     };
-    tokio::pin!(connection, exchange);
+    tokio::pin!(connection, answering);
     tokio::select! {
-        answer = &mut exchange => answer,
+        answer = &mut answering => answer,
         // What has been read by then may still hold the answer; what can't be is an error there.
-        _ = &mut connection => exchange.await,
+        _ = &mut connection => answering.await,
     }
 }
 
-fn message(request: &Request) -> Result<http::Request<Empty<Bytes>>, Fault> {
-    let mut message = http::Request::get(request.path.as_str())
-        .body(Empty::new())
+fn message(request: &Request) -> Result<http::Request<Full<Bytes>>, Fault> {
+    let (method, body) = match &request.json {
+        Some(document) => (Method::POST, Bytes::from(document.clone())),
+        None => (Method::GET, Bytes::new()),
+    };
+    let mut message = http::Request::builder()
+        .method(method)
+        .uri(request.path.as_str())
+        .body(Full::new(body))
         .map_err(|_| Fault(format!("{:?} is no path of an HTTP request", request.path)))?;
     let headers = message.headers_mut();
     headers.insert(USER_AGENT, AGENT);
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if request.json.is_some() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
     let host = [("host".to_owned(), request.host.clone())];
     for (name, value) in host.iter().chain(&request.headers) {
         let (Ok(key), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) else {
@@ -177,7 +188,7 @@ fn fault(error: &hyper::Error) -> Fault {
 }
 
 /// Without the system's number, which says nothing that its words don't.
-pub(super) fn plain(error: &str) -> String {
+pub(crate) fn plain(error: &str) -> String {
     let (words, _) = error.split_once(" (os error ").unwrap_or((error, ""));
     words.to_owned()
 }

@@ -21,6 +21,7 @@ mod url;
 
 pub(crate) use ask::Manner;
 pub(crate) use command::Command;
+pub(crate) use engine::plain;
 pub(crate) use expected::Expected;
 pub(crate) use finding::{Finding, Subject};
 pub(crate) use header::{Header, HeaderPattern, Pattern};
@@ -31,4 +32,4 @@ pub(crate) use question::{Asked, PortName, Scheme};
 pub(crate) use side::{Side, doors};
 pub(crate) use statuses::Statuses;
 pub(crate) use tally::Tried;
-pub(crate) use url::Url;
+pub(crate) use url::{Url, port};

@@ -128,6 +128,7 @@ impl Question {
                 host: wanted_host(asked).unwrap_or_else(|| host(pod, get, port)),
                 path: absolute(path),
                 headers: headers(get, asked),
+                json: None,
             },
         })
     }

@@ -4,10 +4,10 @@ use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use tokio::net::TcpStream;
 
-use super::engine::{Answer, Fault, GLANCE, Request, get, plain};
+use super::engine::{Answer, Fault, GLANCE, Request, exchange, plain};
 use super::tls::{self, Trust};
 
 /// `http://HOST[:PORT]/PATH` or the same with https.
@@ -39,9 +39,7 @@ impl FromStr for Url {
         Ok(Self {
             secure,
             host: authority.host().to_owned(),
-            port: authority
-                .port_u16()
-                .unwrap_or(if secure { 443 } else { 80 }),
+            port: port(authority, if secure { 443 } else { 80 }).ok_or_else(wrong)?,
             authority: authority.as_str().to_owned(),
             path: path.to_owned(),
         })
@@ -50,15 +48,14 @@ impl FromStr for Url {
 
 impl fmt::Display for Url {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.secure { "https" } else { "http" };
-        write!(out, "{scheme}://{}{}", self.authority, self.path)
+        write!(out, "{}{}", self.place(), self.path)
     }
 }
 
 impl Url {
     /// Asks once, on a connection of its own.
     pub(super) async fn ask(&self) -> Result<Answer, Fault> {
-        self.send(self.path.clone(), Vec::new(), GLANCE).await
+        self.send(self.path.clone(), Vec::new(), None, GLANCE).await
     }
 
     /// Asks for what lies below it, with a query; of the answer no more than so many bytes are read.
@@ -75,7 +72,27 @@ impl Url {
             .collect();
         let above = self.path.trim_end_matches('/');
         let path = format!("{above}{path}?{}", pairs.join("&"));
-        self.send(path, headers, most).await
+        self.send(path, headers, None, most).await
+    }
+
+    /// Hands over a JSON document, on a connection of its own.
+    ///
+    /// # Errors
+    /// Why it did not get there, or was not taken. What an answer says beside its status is left out:
+    /// it may repeat the path, which may be a secret.
+    pub(crate) async fn post(&self, document: String) -> Result<(), String> {
+        let sent = self.send(self.path.clone(), Vec::new(), Some(document), GLANCE);
+        let answer = sent.await.map_err(|Fault(words)| words)?;
+        if (200..300).contains(&answer.status) {
+            return Ok(());
+        }
+        Err(format!("status {}", answer.status))
+    }
+
+    /// Scheme, host and port, without a path that may be a secret.
+    pub(crate) fn place(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
     }
 
     /// Whether a path can be put below it: it has no query of its own.
@@ -87,6 +104,7 @@ impl Url {
         &self,
         path: String,
         headers: Vec<(String, String)>,
+        json: Option<String>,
         most: usize,
     ) -> Result<Answer, Fault> {
         let host = self.host.trim_matches(['[', ']']);
@@ -97,13 +115,24 @@ impl Url {
             host: self.authority.clone(),
             path,
             headers,
+            json,
         };
         if self.secure {
             let stream = tls::over(stream, host, Trust::AsTheSystem).await?;
-            get(stream, &request, most).await
+            exchange(stream, &request, most).await
         } else {
-            get(stream, &request, most).await
+            exchange(stream, &request, most).await
         }
+    }
+}
+
+/// The port that is named, or that of the scheme; `None` for what is none, which would silently become
+/// that of the scheme otherwise.
+pub(crate) fn port(authority: &Authority, default: u16) -> Option<u16> {
+    let behind = authority.as_str().strip_prefix(authority.host())?;
+    match behind.strip_prefix(':') {
+        Some(port) => port.parse().ok().filter(|port| *port != 0),
+        None => Some(default),
     }
 }
 
@@ -133,6 +162,9 @@ mod tests {
         let url: Url = "http://[::1]:8080/a?b=c".parse().unwrap();
         assert_eq!((url.host.as_str(), url.port), ("[::1]", 8080));
         assert_eq!(url.to_string(), "http://[::1]:8080/a?b=c");
+        assert_eq!(url.place(), "http://[::1]:8080");
+        let url: Url = "https://80:80".parse().unwrap();
+        assert_eq!((url.host.as_str(), url.port), ("80", 80));
     }
 
     #[test]
@@ -161,6 +193,9 @@ mod tests {
             "http://",
             "http://me@a/",
             "10.0.0.1:80",
+            "http://a:99999/",
+            "http://a:0/",
+            "http://a:/",
         ] {
             assert!(wrong.parse::<Url>().is_err(), "{wrong}");
         }

@@ -11,6 +11,7 @@ mod intents;
 mod interrupted;
 mod leaving;
 mod look;
+mod notifying;
 mod retiring;
 mod several;
 mod staging;

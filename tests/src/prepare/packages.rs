@@ -25,6 +25,10 @@ const NEEDED: &[(&str, &str)] = &[
     ),
     ("maven", "mvn"),
     ("openjdk-17-jdk-headless", "jlink"),
+    (
+        "python3-aiosmtpd",
+        "/usr/lib/python3/dist-packages/aiosmtpd/smtp.py",
+    ),
 ];
 
 /// Installs what is missing.

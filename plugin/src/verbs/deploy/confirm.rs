@@ -49,6 +49,7 @@ pub(super) async fn confirm(
         output.note(line);
     }
     let question = format!("Switch production of {name} to {}?", verified.role);
+    pipeline.record.tell_of_waiting(&question).await;
     let answer = prompt::ask(&question, flags.timeout.limit(), output).await?;
     let refused = |why: &str| {
         Failure::new(
@@ -144,6 +145,7 @@ async fn approved(
         }
         if !told {
             told = true;
+            pipeline.record.tell_of_waiting(&missing).await;
             pipeline.context.hint(&format!(
                 "somebody else: kubectl bluegreen approve {}",
                 application.name

@@ -9,6 +9,7 @@ mod pipeline;
 mod prompt;
 mod record;
 mod report;
+mod teller;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
+use crate::notify;
 use crate::outcome::Outcome;
 use crate::render::Format;
 use crate::runtime::until_stopped;
@@ -100,6 +102,8 @@ pub(crate) struct Args {
     production: ProductionFlags,
     #[command(flatten)]
     after: After,
+    #[command(flatten)]
+    notify: notify::Flags,
 }
 
 /// Reads the manifests, which may come from a terminal: before anything else runs.
@@ -140,6 +144,9 @@ pub(super) async fn run(
     let tidied = until_stopped(async {
         pipeline.tidy().await;
         context.let_go().await;
+        if let Err(failure) = &result {
+            record.tell_of_the_end(failure).await;
+        }
         Ok(())
     });
     let tidied = tidied.await;

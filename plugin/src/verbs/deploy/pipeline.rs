@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
 use crate::look::{find, look};
+use crate::notify::Notifier;
 use crate::release::{Held, Release, exclusively, take_back};
 use crate::render::{Style, View};
 use crate::verbs::stage::{self, Handed, Staged};
@@ -24,6 +25,7 @@ use super::check::{Start, check};
 use super::confirm::confirm;
 use super::flags::Then;
 use super::record::{Record, State, Step};
+use super::teller::Teller;
 
 /// How long the switch waits for a gate that was open a moment before.
 const SWITCH_TIMEOUT: Span = Span(Duration::from_mins(1));
@@ -51,6 +53,11 @@ impl Pipeline<'_> {
         let application = find(&objects, &self.args.target)?;
         if self.args.dry_run != DryRun::None {
             return self.rehearse(cluster).await;
+        }
+        let notifier = Notifier::new(&self.args.notify, cluster).await?;
+        if !notifier.is_silent() {
+            let by = cluster.whoami().await?;
+            self.record.tells(Teller { notifier, by });
         }
         let release = exclusively(cluster, &application, self.context, async |held| {
             self.release(cluster, held).await
@@ -170,19 +177,18 @@ impl Pipeline<'_> {
         let result = Box::pin(switched).await;
         let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
         match (&result, released.take()) {
-            (Ok(()), Some(release)) => self.switched(&release),
-            (Err(failure), _) if failed(failure) => self.record.production(
-                State::Failed,
-                Duration::ZERO,
-                failure.message.clone(),
-                failure.details.clone(),
-            ),
+            (Ok(()), Some(release)) => self.switched(&release).await,
+            (Err(failure), _) if failed(failure) => {
+                let (message, details) = (failure.message.clone(), failure.details.clone());
+                let record = self.record;
+                record.production(State::Failed, Duration::ZERO, message, details);
+            }
             _ => {}
         }
         result
     }
 
-    fn switched(&self, release: &Release) {
+    async fn switched(&self, release: &Release) {
         let name = &self.args.target.name;
         self.record.sides.borrow_mut().last = format!(
             "{name} is {} now. Back: kubectl bluegreen rollback {name}",
@@ -192,6 +198,7 @@ impl Pipeline<'_> {
             let took = Duration::from_millis(checked.took_ms);
             let record = self.record;
             record.production(State::Passed, took, checked.to_string(), Vec::new());
+            record.tell_of_the_last().await;
         }
     }
 

@@ -1,6 +1,6 @@
 //! What becomes of each stage, while it runs and afterwards.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,10 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::notify;
 use crate::render::Output;
+
+use super::teller::Teller;
 
 /// The stages, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -79,12 +82,14 @@ pub(super) struct Record<'o> {
     output: &'o Output,
     rows: RefCell<Vec<Row>>,
     began: RefCell<Option<(Step, Instant)>>,
+    teller: OnceCell<Teller>,
     pub(super) sides: RefCell<Sides>,
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
+impl Step {
+    /// As it is called in words and in data.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
             Self::Check => "check",
             Self::Stage => "stage",
             Self::Verify => "verify",
@@ -92,7 +97,13 @@ impl fmt::Display for Step {
             Self::Switch => "switch",
             Self::Production => "production",
             Self::After => "after",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
     }
 }
 
@@ -114,6 +125,7 @@ impl<'o> Record<'o> {
             output,
             rows: RefCell::default(),
             began: RefCell::default(),
+            teller: OnceCell::new(),
             sides: RefCell::default(),
         }
     }
@@ -129,12 +141,65 @@ impl<'o> Record<'o> {
         match result {
             Ok((value, what)) => {
                 self.end(State::Passed, what, Vec::new());
+                self.tell_of_the_last().await;
                 Ok(value)
             }
             Err(failure) => {
                 self.failed(&failure);
                 Err(failure)
             }
+        }
+    }
+
+    /// From now on each stage is told to others.
+    pub(super) fn tells(&self, teller: Teller) {
+        // There is one for a release.
+        let _ = self.teller.set(teller);
+    }
+
+    /// Tells others of the stage that has just ended.
+    pub(super) async fn tell_of_the_last(&self) {
+        let row = self.rows.borrow().last().cloned();
+        if let (Some(teller), Some(row)) = (self.teller.get(), row) {
+            let sides = self.sides.borrow().clone();
+            teller
+                .tell(&sides, &row, notify::State::Passed, self.output)
+                .await;
+        }
+    }
+
+    /// Tells others that the stage that runs waits for somebody.
+    pub(super) async fn tell_of_waiting(&self, what: &str) {
+        let began = *self.began.borrow();
+        if let (Some(teller), Some((stage, since))) = (self.teller.get(), began) {
+            let row = Row {
+                stage,
+                state: State::Passed,
+                took: since.elapsed(),
+                what: what.to_owned(),
+                details: Vec::new(),
+            };
+            let sides = self.sides.borrow().clone();
+            teller
+                .tell(&sides, &row, notify::State::Waiting, self.output)
+                .await;
+        }
+    }
+
+    /// Tells others why the release ended.
+    pub(super) async fn tell_of_the_end(&self, failure: &Failure) {
+        let Some(teller) = self.teller.get() else {
+            return;
+        };
+        let state = match failure.exit {
+            Exit::TakenBack => notify::State::TakenBack,
+            _ => notify::State::Failed,
+        };
+        let mut rows = self.rows(Some(failure)).into_iter();
+        let ended = rows.rfind(|row| matches!(row.state, State::Failed | State::Interrupted));
+        if let Some(row) = ended {
+            let sides = self.sides.borrow().clone();
+            teller.tell(&sides, &row, state, self.output).await;
         }
     }
 

@@ -9,6 +9,7 @@ fn request() -> Request {
         host: "10.0.0.1:8080".to_owned(),
         path: "/health?deep=1".to_owned(),
         headers: vec![("X-Probe".to_owned(), "yes".to_owned())],
+        json: None,
     }
 }
 
@@ -34,7 +35,7 @@ async fn answered(parts: &[&str]) -> (Result<Answer, Fault>, String) {
     let (ours, theirs) = tokio::io::duplex(1024);
     let parts = parts.iter().map(|part| part.as_bytes().to_vec()).collect();
     let server = tokio::spawn(serve(theirs, parts));
-    let answer = tokio::time::timeout(Duration::from_secs(5), get(ours, &request(), GLANCE))
+    let answer = tokio::time::timeout(Duration::from_secs(5), exchange(ours, &request(), GLANCE))
         .await
         .expect("it waits for what will not come");
     (answer, server.await.unwrap().0)
@@ -54,6 +55,26 @@ async fn it_asks_as_a_probe_does() {
     for header in ["host: 10.0.0.1:8080", "x-probe: yes", "connection: close"] {
         assert!(asked.contains(header), "{asked}");
     }
+}
+
+#[tokio::test]
+async fn it_hands_over_a_document_with_its_length_and_its_type() {
+    let (ours, theirs) = tokio::io::duplex(1024);
+    let answer = "HTTP/1.1 204 No Content\r\n\r\n";
+    let server = tokio::spawn(serve(theirs, vec![answer.into()]));
+    let request = Request {
+        json: Some("{}".to_owned()),
+        ..request()
+    };
+    let answer = exchange(ours, &request, GLANCE).await.unwrap();
+    let (asked, mut stream) = server.await.unwrap();
+    assert!(asked.starts_with("POST /health?deep=1 HTTP/1.1\r\n"));
+    for header in ["content-type: application/json", "content-length: 2"] {
+        assert!(asked.contains(header), "{asked}");
+    }
+    let mut body = String::new();
+    stream.read_to_string(&mut body).await.unwrap();
+    assert_eq!((answer.status, body.as_str()), (204, "{}"));
 }
 
 #[tokio::test]
@@ -83,7 +104,7 @@ async fn a_body_without_a_length_ends_with_the_stream() {
         drop(serve(theirs, parts).await);
     };
     let request = request();
-    let (answer, ()) = tokio::join!(get(ours, &request, GLANCE), server);
+    let (answer, ()) = tokio::join!(exchange(ours, &request, GLANCE), server);
     assert_eq!(shown(answer), "status 200: hello world");
 }
 
@@ -140,7 +161,7 @@ async fn a_connection_that_ends_early_is_no_answer() {
         let (ours, theirs) = tokio::io::duplex(1024);
         let server = async { drop(serve(theirs, vec![part.into()]).await) };
         let request = request();
-        let (answer, ()) = tokio::join!(get(ours, &request, GLANCE), server);
+        let (answer, ()) = tokio::join!(exchange(ours, &request, GLANCE), server);
         let words = answer.unwrap_err().0;
         assert!(words.contains("ended before"), "{part:?}: {words}");
     }
@@ -152,7 +173,7 @@ async fn what_cannot_be_asked_is_named() {
     let mut wrong = request();
     wrong.path = "/a b".to_owned();
     assert!(
-        get(ours, &wrong, GLANCE)
+        exchange(ours, &wrong, GLANCE)
             .await
             .unwrap_err()
             .0
