@@ -42,8 +42,6 @@ pub(crate) struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum State {
-    /// It has begun.
-    Started,
     /// It waits for somebody.
     Waiting,
     /// It is done.
@@ -67,7 +65,6 @@ struct Document<'a> {
 impl State {
     fn words(self) -> &'static str {
         match self {
-            Self::Started => "started",
             Self::Waiting => "is waiting",
             Self::Passed => "passed",
             Self::Failed => "failed",

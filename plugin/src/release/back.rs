@@ -1,6 +1,11 @@
 //! Takes a flip back that turned out badly.
 
-use bluegreen_shared::plan::switch::{Switch, switch};
+use std::time::{Duration, Instant};
+
+use bluegreen_shared::application::Application;
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
+use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 
 use crate::cluster::Cluster;
 use crate::context::Context;
@@ -8,9 +13,15 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
 use crate::look::{find, look_again};
-use crate::render::Output;
+use crate::render::{Output, Progress};
 
 use super::flip::{Attempts, Order, flip};
+use super::grow::{enlarge, growth_may_mend, waiting};
+
+/// How long the old side may take to grow.
+const LONGEST: Duration = Duration::from_mins(5);
+/// Between two looks meanwhile.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Flips production back to the role that served before, and returns what the verb ends with:
 /// `seen` taken back, or `seen` and why it could not be taken back.
@@ -21,6 +32,10 @@ pub(crate) async fn take_back(
     seen: Failure,
     output: &Output,
 ) -> Failure {
+    output.warning(format_args!(
+        "{}: production goes back to {role}",
+        seen.message
+    ));
     match back(cluster, target, role, &seen.message, output).await {
         Ok(()) => Failure {
             message: format!("{}; production is back on {role}", seen.message),
@@ -42,6 +57,8 @@ pub(crate) async fn take_back(
     }
 }
 
+/// Flips as soon as it may. A side that was scaled down meanwhile is scaled up again first, as a
+/// rollback does it.
 async fn back(
     cluster: &Cluster,
     target: &Target,
@@ -49,19 +66,32 @@ async fn back(
     reason: &str,
     output: &Output,
 ) -> Result<(), Failure> {
+    let began = Instant::now();
+    let mut progress = Progress::new(output);
     let mut attempts = Attempts::default();
+    let mut grown = false;
     loop {
         let objects = look_again(cluster, target).await?;
         let application = find(&objects, target)?;
-        let Switch::Flip(plan) = switch(&application, &objects, Some(role), Context::now())? else {
+        let Some(Planned { grow, plan }) = planned(&application, &objects, role)? else {
             return Ok(());
         };
         if !plan.verdict.allows() {
-            return Err(Failure::refused(
-                format!("{role} may not serve again"),
-                &plan.verdict,
-            ));
+            if !grown && !grow.is_empty() && growth_may_mend(&plan.verdict) {
+                enlarge(cluster, &grow, DryRun::None, output).await?;
+                grown = true;
+                continue;
+            }
+            if grown && began.elapsed() < LONGEST {
+                progress.show(waiting(role, &plan.verdict));
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            progress.clear();
+            let what = format!("{role} may not serve again");
+            return Err(Failure::refused(what, &plan.verdict));
         }
+        progress.clear();
         let order = Order {
             application: &application,
             pods: &objects.pods,
@@ -75,4 +105,31 @@ async fn back(
             Err(stop) => attempts.again(stop)?,
         }
     }
+}
+
+/// The flip back, and what may have to grow for it.
+struct Planned<'a> {
+    grow: Vec<Growth<'a>>,
+    plan: Box<FlipPlan<'a>>,
+}
+
+/// The flip back to the role, and what has to grow for it; `None` where it serves by now.
+fn planned<'a>(
+    application: &Application<'a>,
+    objects: &Objects,
+    role: &str,
+) -> Result<Option<Planned<'a>>, Failure> {
+    let now = Context::now();
+    if let Ok(Rollback::Back { grow, plan }) = rollback(application, objects, now)
+        && plan.to == role
+    {
+        return Ok(Some(Planned { grow, plan }));
+    }
+    Ok(match switch(application, objects, Some(role), now)? {
+        Switch::Already(_) => None,
+        Switch::Flip(plan) => Some(Planned {
+            grow: Vec::new(),
+            plan,
+        }),
+    })
 }

@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bluegreen_shared::gate::{Course, Verdict};
-use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
-use bluegreen_shared::refusal::{Code, Refusal};
+use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use clap::Args as ClapArgs;
 
-use crate::cluster::{Cluster, Rejected};
+use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,7 +13,8 @@ use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempts, Order, Release, finish, flip, judged, not_busy, release_under_way, try_ahead,
+    Attempts, Order, Release, enlarge, finish, flip, growth_may_mend, is_back, judged, not_busy,
+    release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -90,12 +89,10 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             Failure::refused(what, &plan.verdict)
         };
         if !grow.is_empty() && !grown {
-            if !plan.verdict.refusals.iter().all(growth_may_mend) {
+            if !growth_may_mend(&plan.verdict) {
                 return Err(refused());
             }
-            for growth in &grow {
-                enlarge(cluster, growth, args.dry_run, output).await?;
-            }
+            enlarge(cluster, &grow, args.dry_run, output).await?;
             grown = args.dry_run == DryRun::None;
             if grown {
                 objects = look_again(cluster, &args.target).await?;
@@ -163,51 +160,4 @@ async fn ahead(
         },
     )
     .await
-}
-
-/// Whether more pods could take the reason away.
-fn growth_may_mend(refusal: &Refusal) -> bool {
-    refusal.code.yields() || matches!(refusal.code, Code::ScaledToZero | Code::NoEnvironment)
-}
-
-/// Whether waiting longer would not make the old side any better, or production needs it now.
-fn is_back(verdict: &Verdict) -> bool {
-    verdict.allows()
-        && (verdict.course == Course::Rescue
-            || !verdict.warnings.iter().any(|warning| warning.code.passes()))
-}
-
-fn waiting(to: &str, verdict: &Verdict) -> Vec<String> {
-    verdict
-        .refusals
-        .iter()
-        .chain(&verdict.warnings)
-        .map(|refusal| format!("waiting for {to}: {refusal}"))
-        .collect()
-}
-
-async fn enlarge(
-    cluster: &Cluster,
-    growth: &Growth<'_>,
-    dry_run: DryRun,
-    output: &Output,
-) -> Result<(), Failure> {
-    let workload = growth.workload;
-    if dry_run != DryRun::Client {
-        cluster
-            .patch_workload(cluster.namespace(), workload, &growth.patch(), dry_run)
-            .await
-            .map_err(|rejected: Rejected| Failure::from(rejected))?;
-    }
-    output.step(
-        "grown",
-        format_args!(
-            "{}: {} → {} replicas{}",
-            workload.reference(),
-            workload.replicas(),
-            growth.replicas,
-            dry_run.suffix()
-        ),
-    );
-    Ok(())
 }

@@ -173,6 +173,23 @@ async fn production_that_breaks_while_it_bakes_goes_back() {
 }
 
 #[tokio::test]
+async fn the_side_that_was_left_is_scaled_up_again_where_production_must_go_back() {
+    let shop = served("bakes-alone").await;
+    let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
+    let mut release = Running::start(&shop, &switch);
+    release.says("production is checked for 10m").await;
+    shop.kubectl(&["scale", "deployment/web-blue", "--replicas=0"])
+        .await;
+    let all = pods(&shop).await;
+    answer(&shop, &all[1], 500).await;
+    release.says("of production failed").await;
+    release.says("Deployment/web-blue: 0 → 2 replicas").await;
+    assert_eq!(release.ends().await, 7);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
 async fn what_was_cut_off_before_its_checks_is_checked_by_the_next() {
     let shop = served("checked-later").await;
     shop.expect(&["switch", "web"], 0, &[]).await;

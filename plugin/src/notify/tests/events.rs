@@ -8,7 +8,7 @@ fn a_step_is_told_in_one_line() {
     assert_eq!(event().line(), line);
     let bare = Event {
         role: None,
-        state: State::Started,
+        state: State::Waiting,
         message: String::new(),
         seconds: None,
         ..event()
