@@ -4,6 +4,9 @@
 pub const PRODUCTION: &str = "bluegreen.dev/production";
 /// Service annotation `"true"`: this Service is for tests and is never flipped.
 pub const TEST: &str = "bluegreen.dev/test";
+/// `HorizontalPodAutoscaler` annotation: its minimum before `stage --match-active` raised it, see
+/// [`crate::plan::minimum`].
+pub const MINIMUM: &str = "bluegreen.dev/min-replicas";
 /// Service annotation: the selector keys, separated by commas, whose values differ between the environments.
 pub const ROLE_KEY: &str = "bluegreen.dev/role-key";
 /// Workload annotation: the workload's role, where its labels don't say it.

@@ -12,6 +12,7 @@ mod flip;
 mod follow;
 mod grow;
 mod held;
+mod minimum;
 mod rehearse;
 mod view;
 
@@ -26,4 +27,5 @@ pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{Attempts, Order, flip};
 pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
 pub(crate) use held::Held;
+pub(crate) use minimum::lower_minimums;
 pub(crate) use view::Release;

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Drain, nobody_releases, serves_by_now};
+use crate::release::{Drain, lower_minimums, nobody_releases, serves_by_now};
 use crate::render::{Format, Output, Progress, Style, View};
 
 use super::wait::until;
@@ -109,6 +109,7 @@ async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synce
         let roles = (plan.role.as_str(), plan.active.as_str());
         match copy_all(args, cluster, &plan.pairs, roles, &mut changes, output).await {
             Ok(()) => {
+                lower_minimums(cluster, &application, args.dry_run, output).await?;
                 return Ok(Synced {
                     application: application.name.clone(),
                     namespace: cluster.namespace().to_owned(),

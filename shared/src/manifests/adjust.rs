@@ -4,6 +4,9 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchError};
 use serde_json::{Value, json};
 
+use crate::keys;
+use crate::plan::minimum::Raised;
+
 use super::complete::put;
 
 /// Sets the replicas of a workload's manifest.
@@ -23,6 +26,9 @@ pub fn raise_minimum(manifest: &mut Value, replicas: i32) -> Result<(), PatchErr
     if minimum >= i64::from(replicas) {
         return Ok(());
     }
+    let minimum = i32::try_from(minimum).unwrap_or(1);
+    let kept = Raised::over(None, minimum, replicas).text();
+    annotate(manifest, keys::MINIMUM, &kept)?;
     set(manifest, &["spec", "minReplicas"], json!(replicas))
 }
 

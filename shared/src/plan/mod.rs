@@ -7,6 +7,7 @@ pub mod idle;
 pub mod init;
 pub mod kept;
 pub mod mark;
+pub mod minimum;
 pub mod retire;
 pub mod rollback;
 pub mod stage;

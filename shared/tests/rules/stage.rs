@@ -10,6 +10,7 @@ use bluegreen_shared::application::Active;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::mutate;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::minimum;
 use bluegreen_shared::plan::stage::{self, ImageWish, Wanted};
 use bluegreen_shared::plan::{Declined, Why};
 use serde_json::json;
@@ -158,8 +159,8 @@ fn an_autoscaler_that_would_make_fewer_is_raised_and_none_is_lowered() {
         scaler("web-blue", json!(1), 2),
     ];
     insta::assert_snapshot!(raised(&few).unwrap(), @r#"
-        (1, 5) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"add","path":"/spec/minReplicas","value":5}]
-        (3, 5) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"add","path":"/spec/minReplicas","value":5}]
+        (1, 5) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"add","path":"/spec/minReplicas","value":5},{"op":"add","path":"/metadata/annotations","value":{}},{"op":"add","path":"/metadata/annotations/bluegreen.dev~1min-replicas","value":"{\"had\":1,\"raised\":5}"}]
+        (3, 5) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"add","path":"/spec/minReplicas","value":5},{"op":"add","path":"/metadata/annotations","value":{}},{"op":"add","path":"/metadata/annotations/bluegreen.dev~1min-replicas","value":"{\"had\":3,\"raised\":5}"}]
         "#);
     let small = raised(&[scaler("web-green", json!(1), 4)]).unwrap_err();
     assert_eq!(small.why, Why::NoRoom);
@@ -167,6 +168,38 @@ fn an_autoscaler_that_would_make_fewer_is_raised_and_none_is_lowered() {
         HorizontalPodAutoscaler/of-web-green allows 4 pods of Deployment/web-green at most, and production has 5 pods
         hint: raise its spec.maxReplicas to 5 or more first
         "#);
+}
+
+#[test]
+fn an_autoscaler_gets_back_what_it_had_unless_somebody_has_set_it_since() {
+    let objects = cluster();
+    let application = discover::find(&objects, "web", &Hints::default()).unwrap();
+    let scaler = |target: &str, minimum: i32, kept: &str| {
+        serde_json::from_value(json!({
+            "metadata": {
+                "name": format!("of-{target}"), "uid": "1",
+                "annotations": {"bluegreen.dev/min-replicas": kept},
+            },
+            "spec": {
+                "scaleTargetRef": {"kind": "Deployment", "name": target},
+                "minReplicas": minimum, "maxReplicas": 9,
+            },
+        }))
+        .unwrap()
+    };
+    let kept = r#"{"had":1,"raised":5}"#;
+    let scalers = [
+        scaler("web-green", 5, kept),
+        scaler("web-blue", 4, kept),
+        scaler("web-blue", 5, "five"),
+        scaler("other", 5, kept),
+    ];
+    let lowered = minimum::lowered(&application, &scalers);
+    let lines: Vec<String> = lowered
+        .iter()
+        .map(|one| format!("{:?} {}", one.minimum, one.patch))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"(5, 1) [{"op":"test","path":"/metadata/uid","value":"1"},{"op":"test","path":"/spec/minReplicas","value":5},{"op":"replace","path":"/spec/minReplicas","value":1},{"op":"remove","path":"/metadata/annotations/bluegreen.dev~1min-replicas"}]"#);
 }
 
 /// A pod of the workload that a Service routes to.

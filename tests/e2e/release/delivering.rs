@@ -325,4 +325,14 @@ async fn the_idle_side_gets_as_many_pods_as_production() {
     let more = [&VERSION[..], &["--match-active", "--force-conflicts"]].concat();
     let words = ["4 → 5 replicas at least", "5 pods are ready"];
     stage(&shop, GREEN, &more, 0, &words).await;
+
+    // Once the other side has drained it is as it was before.
+    shop.expect(&["switch", "web"], 0, &[]).await;
+    let retire = ["retire", "web", "--drain", "0"];
+    let words = ["HorizontalPodAutoscaler/web-green: 5 → 1 replicas at least"];
+    shop.expect(&retire, 0, &words).await;
+    let minimum = field(&shop, "hpa/web-green", "{.spec.minReplicas}").await;
+    assert_eq!(minimum, "1");
+    let kept = r"{.metadata.annotations.bluegreen\.dev/min-replicas}";
+    assert_eq!(field(&shop, "hpa/web-green", kept).await, "");
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Drain, nobody_releases, serves_by_now};
+use crate::release::{Drain, lower_minimums, nobody_releases, serves_by_now};
 use crate::render::{Format, Output, Progress};
 
 use view::{Change, Retired};
@@ -26,7 +26,8 @@ const ATTEMPTS: usize = 5;
 /// counts from the last flip in the history or, where that did not leave this side, from now.
 ///
 /// What each workload had is kept on the production Service first, and rollback scales it up to as
-/// many. Nothing is scaled down where production comes back to this side meanwhile.
+/// many. Nothing is scaled down where production comes back to this side meanwhile. Autoscalers that
+/// stage --match-active has raised get the minimum back that they had.
 ///
 /// Exit codes: 0 done, or so already; 3 it serves by now; 4 refused by admission; 8 a switch to it is
 /// under way.
@@ -97,6 +98,7 @@ pub(super) async fn retired(
         progress.clear();
         match shrink(cluster, &plan, args.dry_run, &mut changes, output).await {
             Ok(()) => {
+                lower_minimums(cluster, &application, args.dry_run, output).await?;
                 return Ok(Retired {
                     application: application.name.clone(),
                     namespace: cluster.namespace().to_owned(),

@@ -117,7 +117,7 @@ pub(super) struct Wishes {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
     replicas: Option<i32>,
     /// As many pods as production has now, ready or wanted, whichever is more; an autoscaler of the
-    /// idle side that would make fewer has its minimum raised
+    /// idle side that would make fewer has its minimum raised, until retire or sync lowers it again
     #[arg(long, conflicts_with = "replicas")]
     match_active: bool,
     /// How long a pod may be without a node

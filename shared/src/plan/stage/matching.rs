@@ -5,9 +5,11 @@ use json_patch::Patch;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
 use crate::application::Application;
+use crate::keys;
 use crate::objects::Objects;
 use crate::patch;
 use crate::plan::idle::idle;
+use crate::plan::minimum::{self, Raised, scales};
 use crate::plan::twin::{ready_pods, twin};
 use crate::plan::{Declined, Why};
 use crate::workload::Workload;
@@ -69,13 +71,6 @@ pub fn scalers<'s>(
     Ok(patches)
 }
 
-fn scales(scaler: &HorizontalPodAutoscaler, workload: &Workload) -> bool {
-    scaler.spec.as_ref().is_some_and(|spec| {
-        let target = &spec.scale_target_ref;
-        target.kind == workload.kind() && target.name == workload.name()
-    })
-}
-
 fn raised<'s>(
     scaler: &'s HorizontalPodAutoscaler,
     one: &Match<'_>,
@@ -84,7 +79,7 @@ fn raised<'s>(
         return Ok(None);
     };
     let wanted = one.replicas;
-    let minimum = spec.min_replicas.unwrap_or(1);
+    let minimum = minimum::of(scaler);
     if spec.max_replicas < wanted {
         let name = scaler.metadata.name.as_deref().unwrap_or_default();
         return Err(Declined {
@@ -98,9 +93,13 @@ fn raised<'s>(
         });
     }
     let changes = || {
-        let same = patch::same(&scaler.metadata);
-        let minimum = patch::add(["spec", "minReplicas"], wanted);
-        same.into_iter().chain([minimum]).collect()
+        let metadata = &scaler.metadata;
+        let same = patch::same(metadata).into_iter();
+        let raise = patch::add(["spec", "minReplicas"], wanted);
+        let kept = Raised::over(Raised::of(scaler), minimum, wanted).text();
+        same.chain([raise])
+            .chain(patch::annotate(metadata, keys::MINIMUM, kept))
+            .collect()
     };
     Ok((minimum < wanted).then(|| ScalerPatch {
         scaler,
