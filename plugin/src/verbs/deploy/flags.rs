@@ -1,7 +1,7 @@
 //! The flags of each stage that the verbs of their names don't have in this form.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -143,6 +143,22 @@ impl Confirm {
 }
 
 impl Junit {
+    /// That it can be written is known before anything is changed.
+    ///
+    /// # Errors
+    /// There is no folder for it, or it is one itself.
+    pub(super) fn can_be_written(&self) -> Result<(), Failure> {
+        let Some(path) = &self.output_junit else {
+            return Ok(());
+        };
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+            let path = path.display();
+            return Err(Failure::usage(format!("there is no place for {path}")));
+        }
+        Ok(())
+    }
+
     /// Writes the file, where one is wanted.
     pub(super) fn write(&self, report: &Report) -> Result<(), Failure> {
         let Some(path) = &self.output_junit else {

@@ -5,8 +5,8 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::record::{Row, State};
 use super::report::Report;
+use super::row::{Row, State};
 
 /// The document.
 ///

@@ -9,6 +9,7 @@ mod pipeline;
 mod prompt;
 mod record;
 mod report;
+mod row;
 mod teller;
 
 use std::cell::OnceCell;
@@ -111,6 +112,7 @@ pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     let handed = stage::read(&args.stage.wishes)?;
     args.confirm
         .can_be_asked(args.dry_run, &args.stage.wishes)?;
+    args.junit.can_be_written()?;
     Ok(handed)
 }
 

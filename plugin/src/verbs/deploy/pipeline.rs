@@ -24,7 +24,8 @@ use super::Args;
 use super::check::{Start, check};
 use super::confirm::confirm;
 use super::flags::Then;
-use super::record::{Record, State, Step};
+use super::record::Record;
+use super::row::{State, Step};
 use super::teller::Teller;
 
 /// How long the switch waits for a gate that was open a moment before.

@@ -8,7 +8,8 @@ use crate::flags::DryRun;
 use crate::render::{Cell, Paint, Style, Table, View};
 
 use super::Args;
-use super::record::{Record, Row, Sides, State, Step};
+use super::record::Record;
+use super::row::{Row, Sides, State, Step};
 
 /// The stages and the two sides.
 #[derive(Clone, Debug)]

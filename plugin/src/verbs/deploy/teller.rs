@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::notify::{Event, Notifier, State};
 use crate::render::Output;
 
-use super::record::{Row, Sides};
+use super::row::{Row, Sides};
 
 /// Tells others, in the name of who releases.
 pub(super) struct Teller {

@@ -71,6 +71,11 @@ async fn what_can_be_known_before_is_said_before_anything_is_changed() {
         (&["--yes", "--job", "/nowhere.yaml"], 2, &["/nowhere.yaml"]),
         (&["--yes", "-f", "/nowhere"], 1, &["/nowhere"]),
         (&["--yes", "--after", "celebrate"], 2, &["--after"]),
+        (
+            &["--yes", "--output-junit", "/nowhere/result.xml"],
+            2,
+            &["there is no place for /nowhere/result.xml"],
+        ),
         (&["--yes", "--service", "none"], 1, &["none"]),
     ] {
         let arguments = deploy(&folder, "2", more);

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::{borrowed, deploy, document, results, shop};
+use crate::fixture::guard;
 use crate::release::exclusive::is_let_go_of;
+use crate::shop::{Shop, real, service};
 
 #[tokio::test]
 async fn one_command_takes_a_version_to_production() {
@@ -65,6 +67,25 @@ async fn one_command_takes_a_version_to_production() {
     let next = document(&shop, &next, 0, &[]).await;
     assert_eq!(results(&next)[5], "production skipped");
     assert_eq!(shop.role("web").await, "blue");
+}
+
+#[tokio::test]
+async fn the_guard_lets_it_pass_and_sees_that_it_was_verified() {
+    let _guard = guard::standing().await;
+    let shop = Shop::guarded("deploys-guarded").await;
+    let mut production = service("web", "blue");
+    production["metadata"]["annotations"] = json!({"bluegreen.dev/require-verified": "true"});
+    shop.apply(&[production, real("blue", 1), real("green", 1)])
+        .await;
+    shop.ready().await;
+    let image = "bluegreen.dev/test-server:2";
+    shop.expect(&["stage", "web", "--image", image], 0, &[])
+        .await;
+    shop.expect(&["switch", "web"], 3, &["Unverified"]).await;
+    let deploy = ["deploy", "web", "--image", image, "--yes", "--bake", "3s"];
+    shop.expect(&deploy, 0, &["web is green now"]).await;
+    assert_eq!(shop.role("web").await, "green");
+    is_let_go_of(&shop).await;
 }
 
 #[tokio::test]
