@@ -1,4 +1,5 @@
-//! What a decision of the guard costs beside thousands of pods that it has nothing to do with.
+//! What a decision of the guard, and a look at the application, costs beside thousands of pods that they
+//! have nothing to do with.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use super::application;
 use super::figure::{Figure, Series};
-use super::runs::kubectl;
+use super::runs::{kubectl, process};
 use crate::audit::{self, Event};
 use crate::eventually::eventually;
 use crate::progress::say;
@@ -31,8 +32,9 @@ const AGENT: &str = "bluegreen-webhook/";
 /// The application alone, and the same application in a crowd.
 const NAMESPACES: [&str; 2] = ["alone", "crowd"];
 
-/// Judges the same flip in both namespaces, in turns: time and bytes of a decision.
-pub(super) async fn decisions(runs: usize) -> Result<[Figure; 2]> {
+/// Judges the same flip in both namespaces, in turns: time and bytes of a decision; and shows the status
+/// of both.
+pub(super) async fn decisions(runs: usize) -> Result<[Figure; 3]> {
     let client = Client::try_default().await?;
     for namespace in NAMESPACES {
         application::two_a_side(namespace).await?;
@@ -48,6 +50,13 @@ pub(super) async fn decisions(runs: usize) -> Result<[Figure; 2]> {
             series.add(judge(&client, namespace).await?);
         }
     }
+    let mut looks = [Series::new(), Series::new()];
+    for _ in 0..runs {
+        for (namespace, series) in NAMESPACES.iter().zip(&mut looks) {
+            let status = ["kubectl-bluegreen", "status", "web", "-n", namespace];
+            series.add(process(&status).await?);
+        }
+    }
     let [alone, crowd] = NAMESPACES.map(|namespace| bytes(&client, namespace));
     let (alone, crowd) = (alone.await?, crowd.await?);
     // Its end is nobody's figure.
@@ -61,6 +70,12 @@ pub(super) async fn decisions(runs: usize) -> Result<[Figure; 2]> {
             &times[1],
             "alone",
             &times[0],
+        ),
+        Figure::against(
+            &format!("status beside {PODS} pods"),
+            &looks[1],
+            "alone",
+            &looks[0],
         ),
         Figure::bytes(
             &format!("bytes that the webhook reads for it beside {PODS} pods"),
