@@ -1,0 +1,256 @@
+//! What is left to do, one thing after the other.
+
+use jiff::Timestamp;
+use json_patch::Patch;
+use serde_json::Value;
+
+use crate::history;
+use crate::objects::Objects;
+use crate::patch;
+use crate::plan::init::Side;
+use crate::refusal::counted;
+use crate::workload::Workload;
+
+use super::copy::Manifests;
+use super::crossing::crossing;
+use super::scene::Scene;
+use super::{Ask, Beside, front, scaler};
+
+/// One thing that is to be done.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    /// The object as kubectl names it: `deployment.apps/shop-blue`.
+    pub object: String,
+    /// What becomes of it, in words.
+    pub detail: String,
+    /// The same for the one who does it.
+    pub act: Act<'a>,
+}
+
+/// What is done in a step.
+#[derive(Clone, Debug)]
+pub enum Act<'a> {
+    /// The object is created.
+    Create(Value),
+    /// The Deployment gets another number of replicas; `None` as long as it is not there.
+    Resize(Option<(&'a Workload, Patch)>),
+    /// Its pods are waited for, until the gate lets production go there.
+    Await,
+    /// The Service is marked as production.
+    Mark(Patch),
+    /// The Service selects the role.
+    Flip,
+    /// An autoscaler of that name gets another target.
+    Retarget(String, Patch),
+    /// Connections to its pods are given time; when production left them, where that is known.
+    Drain(Option<Timestamp>),
+    /// The Deployment is deleted.
+    Delete(&'a Workload),
+}
+
+impl Act<'_> {
+    /// What was done, in one word.
+    #[must_use]
+    pub fn done(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "created",
+            Self::Resize(_) => "scaled",
+            Self::Await => "ready",
+            Self::Mark(_) => "marked",
+            Self::Flip => "flipped",
+            Self::Retarget(..) => "retargeted",
+            Self::Drain(_) => "drained",
+            Self::Delete(_) => "deleted",
+        }
+    }
+}
+
+pub(super) fn left<'a>(
+    scene: &Scene<'a>,
+    objects: &'a Objects,
+    beside: &Beside<'a>,
+    manifests: Manifests,
+    ask: &Ask,
+    now: Timestamp,
+) -> Vec<Step<'a>> {
+    let is_flipped = scene.is_flipped();
+    let mut steps = Vec::new();
+    if !is_flipped {
+        steps.extend(active(scene, objects, manifests.active, now));
+    }
+    steps.extend(beside_it(scene, objects, manifests.idle));
+    if !is_flipped {
+        steps.extend(flip(scene));
+    }
+    if let Some(old) = scene.old {
+        steps.extend(retarget(scene, beside));
+        steps.extend(idle_grown(scene, objects, ask.idle_replicas));
+        steps.extend(farewell(scene, old));
+    }
+    steps
+}
+
+/// The side that is to serve, until it could.
+fn active<'a>(
+    scene: &Scene<'a>,
+    objects: &'a Objects,
+    manifest: Value,
+    now: Timestamp,
+) -> Vec<Step<'a>> {
+    let mut steps = Vec::new();
+    let object = deployment(&scene.side_name(scene.role));
+    let wanted = scene.old.map_or(1, Workload::replicas);
+    match scene.made {
+        None => steps.push(Step {
+            detail: format!(
+                "like Deployment/{}, with {}, {}",
+                scene.origin.name,
+                role(scene, scene.role),
+                replicas(wanted)
+            ),
+            object: object.clone(),
+            act: Act::Create(manifest),
+        }),
+        // An autoscaler may have grown the old one since.
+        Some(made) if made.replicas() < wanted => steps.push(resize(made, wanted)),
+        Some(_) => {}
+    }
+    let may_flip = crossing(scene, objects, now).is_some_and(|one| one.plan.verdict.allows());
+    if !may_flip {
+        steps.push(Step {
+            object,
+            detail: format!(
+                "{} ready",
+                counted(usize::try_from(wanted).unwrap_or(0), "pod")
+            ),
+            act: Act::Await,
+        });
+    }
+    steps
+}
+
+/// The other side, and the test Services of both.
+fn beside_it<'a>(scene: &Scene<'a>, objects: &'a Objects, manifest: Value) -> Vec<Step<'a>> {
+    let mut steps = Vec::new();
+    if idle(scene, objects).is_none() {
+        steps.push(Step {
+            object: deployment(&scene.side_name(scene.idle())),
+            detail: format!(
+                "the other side, with {}, {}",
+                role(scene, scene.idle()),
+                replicas(0)
+            ),
+            act: Act::Create(manifest),
+        });
+    }
+    let missing = |side: &Side| objects.service(&scene.test_name(*side)).is_none();
+    for side in Side::BOTH.into_iter().filter(missing) {
+        steps.push(Step {
+            object: format!("service/{}", scene.test_name(side)),
+            detail: format!("for tests of {}", side.as_str()),
+            act: Act::Create(front::test_manifest(scene, side)),
+        });
+    }
+    steps
+}
+
+fn flip<'a>(scene: &Scene<'a>) -> Vec<Step<'a>> {
+    let object = format!("service/{}", scene.service_name());
+    let mark = front::mark(scene.service).map(|patch| Step {
+        object: object.clone(),
+        detail: "as production, which its name does not say".to_owned(),
+        act: Act::Mark(patch),
+    });
+    let flip = Step {
+        object: object.clone(),
+        detail: format!("to {}", role(scene, scene.role)),
+        act: Act::Flip,
+    };
+    mark.into_iter().chain([flip]).collect()
+}
+
+fn retarget<'a>(scene: &Scene<'a>, beside: &Beside<'a>) -> Vec<Step<'a>> {
+    let (from, to) = (scene.origin.name.clone(), scene.side_name(scene.role));
+    let scalers = scaler::of(beside.scalers, &from);
+    scalers
+        .map(|one| {
+            let name = one.metadata.name.clone().unwrap_or_default();
+            Step {
+                object: format!("horizontalpodautoscaler.autoscaling/{name}"),
+                detail: format!("Deployment/{from} → Deployment/{to}"),
+                act: Act::Retarget(name, scaler::retarget(one, &from, &to)),
+            }
+        })
+        .collect()
+}
+
+/// Only once production selects its own pods alone: until then it would serve as well.
+fn idle_grown<'a>(scene: &Scene<'a>, objects: &'a Objects, wanted: i32) -> Option<Step<'a>> {
+    let there = idle(scene, objects);
+    if there.map_or(0, Workload::replicas) >= wanted {
+        return None;
+    }
+    Some(match there {
+        Some(there) => resize(there, wanted),
+        None => Step {
+            object: deployment(&scene.side_name(scene.idle())),
+            detail: format!("0 → {}", replicas(wanted)),
+            act: Act::Resize(None),
+        },
+    })
+}
+
+fn farewell<'a>(scene: &Scene<'a>, old: &'a Workload) -> [Step<'a>; 2] {
+    let object = deployment(old.name());
+    let history = history::of(scene.service);
+    let of_adoption =
+        |entry: &&history::Entry| entry.from.is_none() && entry.to == scene.role.as_str();
+    let left = history.iter().find(of_adoption).map(|entry| entry.at);
+    [
+        Step {
+            object: object.clone(),
+            detail: "connections to its pods".to_owned(),
+            act: Act::Drain(left),
+        },
+        Step {
+            object,
+            detail: format!("Deployment/{} has its place", scene.side_name(scene.role)),
+            act: Act::Delete(old),
+        },
+    ]
+}
+
+fn resize(workload: &Workload, wanted: i32) -> Step<'_> {
+    let had = workload.replicas();
+    let same = patch::same(workload.metadata());
+    let changes = [
+        patch::test(["spec", "replicas"], had),
+        patch::replace(["spec", "replicas"], wanted),
+    ];
+    Step {
+        object: deployment(workload.name()),
+        detail: format!("{had} → {}", replicas(wanted)),
+        act: Act::Resize(Some((
+            workload,
+            Patch(same.into_iter().chain(changes).collect()),
+        ))),
+    }
+}
+
+fn idle<'a>(scene: &Scene<'_>, objects: &'a Objects) -> Option<&'a Workload> {
+    let name = scene.side_name(scene.idle());
+    let mut all = objects.workloads.iter();
+    all.find(|one| one.kind() == "Deployment" && one.name() == name)
+}
+
+fn role(scene: &Scene<'_>, side: Side) -> String {
+    format!("{}={}", scene.origin.key, side.as_str())
+}
+
+fn replicas(number: i32) -> String {
+    counted(usize::try_from(number).unwrap_or(0), "replica")
+}
+
+fn deployment(name: &str) -> String {
+    format!("deployment.apps/{name}")
+}
