@@ -21,5 +21,6 @@ pub(crate) use drain::{Drain, serves_by_now};
 pub(crate) use exclusive::{exclusively, nobody_releases, release_under_way};
 pub(crate) use finish::{finish, judged};
 pub(crate) use flip::{Attempts, Order, flip};
+pub(crate) use follow::Followed;
 pub(crate) use held::Held;
 pub(crate) use view::Release;

@@ -154,7 +154,9 @@ fn begun<'a>(
         ));
     }
     let is_it = |workload: &&Workload| {
-        workload.kind() == made.kind() && workload.metadata().uid.as_ref() == Some(&origin.uid)
+        workload.kind() == made.kind()
+            && workload.metadata().uid.as_ref() == Some(&origin.uid)
+            && !workload.is_deleting()
     };
     Ok(Scene {
         service,
