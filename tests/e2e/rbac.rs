@@ -202,10 +202,10 @@ async fn who_adopts_must_be_able_to_make_one_deployment_and_take_the_other_away(
         ("list", "autoscaling", scalers),
         ("create", "apps", "deployments"),
         REPLICA_SETS,
-        ("create", "", "services"),
         FLIP,
         WATCH,
         ("patch", "autoscaling", scalers),
+        ("create", "", "services"),
         SLICES,
         ("delete", "apps", "deployments"),
     ];

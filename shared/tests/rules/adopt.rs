@@ -37,10 +37,10 @@ fn every_step_is_said_beforehand() {
             "deployment.apps/shop-blue created: like Deployment/shop, with role=blue, 2 replicas",
             "deployment.apps/shop-blue ready: 2 pods ready",
             "deployment.apps/shop-green created: the other side, with role=green, 0 replicas",
-            "service/shop-test-blue created: for tests of blue",
-            "service/shop-test-green created: for tests of green",
             "service/shop flipped: to role=blue",
             "horizontalpodautoscaler.autoscaling/shop retargeted: Deployment/shop → Deployment/shop-blue",
+            "service/shop-test-blue created: for tests of blue",
+            "service/shop-test-green created: for tests of green",
             "deployment.apps/shop-green scaled: 0 → 1 replica",
             "deployment.apps/shop drained: connections to its pods",
             "deployment.apps/shop deleted: Deployment/shop-blue has its place",
@@ -150,6 +150,32 @@ fn the_copy_has_a_role_and_a_probe_and_nothing_that_says_whose_the_original_was(
 }
 
 #[test]
+fn other_verbs_say_how_to_go_on_and_find_nothing_before_it_is_there() {
+    let mut world = shop();
+    let why = |world: &World| discover::find(&world.objects(), "shop", &Hints::default()).err();
+    let before = why(&world).unwrap();
+    assert!(
+        before
+            .hint
+            .unwrap()
+            .ends_with("kubectl bluegreen adopt shop")
+    );
+    world.step(&ask());
+    while world.services[0]["spec"]["selector"].get("role").is_none() {
+        let why = why(&world).unwrap();
+        assert!(
+            why.message
+                .contains("on its way from one environment to two"),
+            "{}",
+            why.message
+        );
+        assert_eq!(why.hint.unwrap(), "to go on: kubectl bluegreen adopt shop");
+        assert!(world.step(&ask()));
+    }
+    assert_eq!(why(&world), None, "though the old one is there still");
+}
+
+#[test]
 fn only_the_deployment_that_was_copied_is_ever_deleted() {
     let mut world = shop();
     while world.step(&ask()) {}
@@ -187,7 +213,7 @@ fn what_was_changed_after_it_was_copied_is_not_taken_back() {
 #[test]
 fn what_would_lose_requests_is_declined_before_anything_is_made() {
     type Break = fn(&mut World);
-    let cases: [(&str, Break); 18] = [
+    let cases: [(&str, Break); 19] = [
         ("Service/shop is of type ExternalName", |world| {
             world.services[0]["spec"]["type"] = json!("ExternalName");
         }),
@@ -255,6 +281,13 @@ fn what_would_lose_requests_is_declined_before_anything_is_made() {
             other["metadata"]["name"] = json!("shop-test-green");
             other["spec"]["selector"] = json!({"app": "other"});
             world.services.push(other);
+        }),
+        ("as two environments it would not be recognised", |world| {
+            let mut other = world.deployments[0].clone();
+            other["metadata"]["name"] = json!("other");
+            other["spec"]["template"]["metadata"]["labels"] =
+                json!({"app": "shop-green", "role": "green"});
+            world.deployments.push(other);
         }),
         ("would have 64 characters", |world| {
             world.deployment("shop")["metadata"]["name"] = json!("s".repeat(59));

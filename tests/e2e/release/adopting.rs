@@ -61,9 +61,13 @@ async fn adopting_under_load_loses_no_request_with_the_guard_watching() {
         "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"},
         "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}
     });
-    shop.apply(&[production(), serving(2), scaler(), budget])
-        .await;
+    let mut slow = serving(2);
+    // A pod that is taken for ready before it listens would be seen.
+    slow["spec"]["template"]["spec"]["containers"][0]["env"] =
+        json!([{"name": "START_DELAY", "value": "2"}]);
+    shop.apply(&[production(), slow, scaler(), budget]).await;
     shop.ready().await;
+    tokio::time::sleep(AROUND * 3).await;
     let load = load(&shop).await;
     tokio::time::sleep(AROUND).await;
     let adopt = ["adopt", "web", "--drain", "5s", "--reason", "two colours"];

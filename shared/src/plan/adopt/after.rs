@@ -1,6 +1,6 @@
 //! Whether what comes of it is what all other verbs find.
 
-use crate::application::Active;
+use crate::application::{Active, Production};
 use crate::discover::{self, Hints};
 use crate::objects::Objects;
 use crate::plan::init::Side;
@@ -36,7 +36,7 @@ pub(super) fn check(
     if is_it {
         return Ok(());
     }
-    let services: Vec<&str> = found.production.iter().map(|one| one.name()).collect();
+    let services: Vec<&str> = found.production.iter().map(Production::name).collect();
     Err(unclear(
         format!(
             "production of {} would be {}",

@@ -46,6 +46,6 @@ pub fn crossing<'a>(scene: &Scene<'a>, objects: &Objects, now: Timestamp) -> Opt
         notes: Vec::new(),
     };
     // Nothing leads back to it: its pods can't be selected alone any more.
-    let plan = flips(&application, objects, &role, now).from_nowhere();
+    let plan = flips(&application, objects, &role, now).without_way_back();
     Some(Crossing { application, plan })
 }

@@ -78,12 +78,17 @@ pub(super) fn left<'a>(
     if !is_flipped {
         steps.extend(active(scene, objects, manifests.active, now));
     }
-    steps.extend(beside_it(scene, objects, manifests.idle));
+    // Before the flip, so that from then on all other verbs find both sides.
+    steps.extend(other_side(scene, objects, manifests.idle));
     if !is_flipped {
         steps.extend(flip(scene));
     }
-    if let Some(old) = scene.old {
+    if scene.old.is_some() {
         steps.extend(retarget(scene, beside));
+    }
+    // After it, so that no verb takes them for all Services that there are.
+    steps.extend(tests(scene, objects));
+    if let Some(old) = scene.old {
         steps.extend(idle_grown(scene, objects, ask.idle_replicas));
         steps.extend(farewell(scene, old));
     }
@@ -129,29 +134,28 @@ fn active<'a>(
     steps
 }
 
-/// The other side, and the test Services of both.
-fn beside_it<'a>(scene: &Scene<'a>, objects: &'a Objects, manifest: Value) -> Vec<Step<'a>> {
-    let mut steps = Vec::new();
-    if idle(scene, objects).is_none() {
-        steps.push(Step {
-            object: deployment(&scene.side_name(scene.idle())),
-            detail: format!(
-                "the other side, with {}, {}",
-                role(scene, scene.idle()),
-                replicas(0)
-            ),
-            act: Act::Create(manifest),
-        });
-    }
+/// The other side, without pods: as long as the Service knows of no role, they would serve.
+fn other_side<'a>(scene: &Scene<'a>, objects: &'a Objects, manifest: Value) -> Option<Step<'a>> {
+    idle(scene, objects).is_none().then(|| Step {
+        object: deployment(&scene.side_name(scene.idle())),
+        detail: format!(
+            "the other side, with {}, {}",
+            role(scene, scene.idle()),
+            replicas(0)
+        ),
+        act: Act::Create(manifest),
+    })
+}
+
+/// The test Services of both sides.
+fn tests<'a>(scene: &Scene<'a>, objects: &'a Objects) -> Vec<Step<'a>> {
     let missing = |side: &Side| objects.service(&scene.test_name(*side)).is_none();
-    for side in Side::BOTH.into_iter().filter(missing) {
-        steps.push(Step {
-            object: format!("service/{}", scene.test_name(side)),
-            detail: format!("for tests of {}", side.as_str()),
-            act: Act::Create(front::test_manifest(scene, side)),
-        });
-    }
-    steps
+    let test = |side: Side| Step {
+        object: format!("service/{}", scene.test_name(side)),
+        detail: format!("for tests of {}", side.as_str()),
+        act: Act::Create(front::test_manifest(scene, side)),
+    };
+    Side::BOTH.into_iter().filter(missing).map(test).collect()
 }
 
 fn flip<'a>(scene: &Scene<'a>) -> Vec<Step<'a>> {

@@ -43,7 +43,7 @@ pub struct FlipPlan<'a> {
 
 impl FlipPlan<'_> {
     /// The same from what has no role, so that nothing is recorded as a way back.
-    pub(super) fn from_nowhere(mut self) -> Self {
+    pub(super) fn without_way_back(mut self) -> Self {
         self.from = None;
         self.entry.from = None;
         self.entry.revision.from = None;
