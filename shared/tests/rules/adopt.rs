@@ -283,11 +283,10 @@ fn what_would_lose_requests_is_declined_before_anything_is_made() {
             world.services.push(other);
         }),
         ("as two environments it would not be recognised", |world| {
-            let mut other = world.deployments[0].clone();
-            other["metadata"]["name"] = json!("other");
-            other["spec"]["template"]["metadata"]["labels"] =
-                json!({"app": "shop-green", "role": "green"});
-            world.deployments.push(other);
+            let mut second = world.services[0].clone();
+            second["metadata"]["name"] = json!("shop-api");
+            second["spec"]["selector"] = json!({"app": "shop", "role": "blue"});
+            world.services.push(second);
         }),
         ("would have 64 characters", |world| {
             world.deployment("shop")["metadata"]["name"] = json!("s".repeat(59));
