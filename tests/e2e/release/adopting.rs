@@ -9,7 +9,7 @@ use crate::fixture::black_hole::BlackHole;
 use crate::fixture::guard;
 use crate::fixture::plain::{plain, production, scaler, serving, simulated};
 use crate::fixture::running::Running;
-use crate::shop::Shop;
+use crate::shop::{Shop, says};
 
 const ADOPT: [&str; 4] = ["adopt", "web", "--drain", "0"];
 /// Clients that keep their connection.
@@ -84,7 +84,7 @@ async fn adopting_under_load_loses_no_request_with_the_guard_watching() {
         "deleted    deployment.apps/web",
         "web is blue now, beside green",
     ];
-    shop.expect(&adopt, 0, &said).await;
+    let output = shop.run(&adopt).await;
     let deleted = Instant::now();
     tokio::time::sleep(AROUND * 3).await;
     let report = load.stop().await.unwrap();
@@ -100,6 +100,7 @@ async fn adopting_under_load_loses_no_request_with_the_guard_watching() {
     let all = report.requests();
     assert!(lost.is_empty(), "{} of {all}: {:?}", lost.len(), lost[0]);
     assert!(ended.len() <= KEPT, "{ended:?}");
+    says(&adopt, &output, 0, &said);
     for side in ["old", "blue"] {
         assert!(report.answers_of(side, Connections::New) > 100, "{side}");
     }
@@ -109,6 +110,8 @@ async fn adopting_under_load_loses_no_request_with_the_guard_watching() {
     let target = ["get", "horizontalpodautoscaler", "web", "-o", path];
     assert_eq!(shop.kubectl(&target).await, "web-blue");
     shop.expect(&["history", "web"], 0, &["two colours"]).await;
+    // The pods that served before can't be selected alone any more.
+    shop.expect(&["rollback", "web"], 3, &["hint: "]).await;
     // Every other verb, and the guard, take it for what it is.
     let refused = ["delete", "deployment", "web-blue"];
     let refused = shop.namespace.kubectl(&refused).await.unwrap();
@@ -162,6 +165,26 @@ async fn adopting_goes_on_where_it_was_killed_amid_the_flip() {
     assert_eq!(shop.role("web").await, "");
     hole.let_go(&shop).await;
     shop.expect(&ADOPT, 0, &["web is blue now"]).await;
+    is_adopted(&shop).await;
+}
+
+#[tokio::test]
+async fn adopting_takes_the_flip_back_whose_new_pods_went_at_the_same_moment() {
+    let shop = plain("adopt-back").await;
+    let hole = BlackHole::yielding(&shop).await;
+    let adopt = Running::start(&shop, &ADOPT);
+    let flip = hole.caught().await;
+    shop.kubectl(&["scale", "deployment/web-blue", "--replicas=0"])
+        .await;
+    hole.let_go(&shop).await;
+    drop(flip);
+    assert_eq!(adopt.ends().await, 7);
+    assert_eq!(shop.role("web").await, "", "it selects the old pods again");
+    let said = [
+        "scaled     deployment.apps/web-blue: 0 → 2 replicas",
+        "web is blue now",
+    ];
+    shop.expect(&ADOPT, 0, &said).await;
     is_adopted(&shop).await;
 }
 

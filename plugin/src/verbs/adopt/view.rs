@@ -123,3 +123,55 @@ impl View for Adopted {
         json!(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn adopted(dry_run: DryRun, steps: &[(&str, &'static str, &str)]) -> Adopted {
+        let step = |(object, what, detail): &(&str, &'static str, &str)| Done {
+            object: (*object).to_owned(),
+            what,
+            detail: (*detail).to_owned(),
+            manifest: None,
+        };
+        Adopted {
+            application: "shop".to_owned(),
+            namespace: "n".to_owned(),
+            role: Some("blue".to_owned()),
+            idle: Some("green".to_owned()),
+            steps: steps.iter().map(step).collect(),
+            dry_run,
+        }
+    }
+
+    #[test]
+    fn a_dry_run_says_each_step_and_the_rest_what_is_so_now() {
+        let steps = [
+            ("service/shop", "flipped", "to role=blue"),
+            ("deployment.apps/shop", "drained", "connections to its pods"),
+            (
+                "deployment.apps/shop",
+                "deleted",
+                "Deployment/shop-blue has its place",
+            ),
+        ];
+        let text = |dry_run, steps: &[_]| adopted(dry_run, steps).text(Style::new(false), false);
+        assert_eq!(
+            text(DryRun::Server, &steps),
+            "service/shop flipped (server dry run): to role=blue\n\
+             deployment.apps/shop drained (server dry run): connections to its pods\n\
+             deployment.apps/shop deleted (server dry run): Deployment/shop-blue has its place\n"
+        );
+        assert_eq!(
+            text(DryRun::None, &steps),
+            "shop is blue now, beside green. The next version: kubectl bluegreen stage shop --image IMAGE\n"
+        );
+        assert_eq!(
+            text(DryRun::None, &[]),
+            "shop has two environments already\n"
+        );
+        let names = adopted(DryRun::None, &steps).names();
+        assert_eq!(names, ["service/shop", "deployment.apps/shop"]);
+    }
+}
