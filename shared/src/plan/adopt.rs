@@ -13,6 +13,7 @@ mod crossing;
 mod find;
 mod fit;
 mod front;
+mod left;
 mod names;
 mod notes;
 mod origin;
@@ -105,7 +106,7 @@ pub fn plan<'a>(
     }
     Ok(Adoption {
         warnings,
-        steps: step::left(scene, objects, beside, manifests, ask, now),
+        steps: left::left(scene, objects, beside, manifests, ask, now),
     })
 }
 
