@@ -43,6 +43,7 @@ Use \"kubectl bluegreen VERB --help\" for more about a verb.";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Init(verbs::init::Args),
+    Adopt(verbs::adopt::Args),
     Mark(verbs::mark::Args),
     Status(verbs::status::Args),
     List(verbs::list::Args),

@@ -119,8 +119,8 @@ impl From<InitRefused> for Failure {
 impl From<Declined> for Failure {
     fn from(declined: Declined) -> Self {
         let exit = match declined.why {
-            Why::Ambiguous | Why::NoSuchRole | Why::NothingIdle => Exit::CouldNot,
-            Why::ForwardOnly | Why::NoWayBack | Why::NoRoom => Exit::Refused,
+            Why::Ambiguous | Why::NoSuchRole | Why::NothingIdle | Why::NotFound => Exit::CouldNot,
+            Why::ForwardOnly | Why::NoWayBack | Why::NoRoom | Why::Unfit => Exit::Refused,
             Why::UnderWay => Exit::Busy,
             Why::Usage => Exit::Usage,
         };

@@ -41,6 +41,9 @@ pub const ABORT: &str = "bluegreen.dev/abort";
 pub const ON_DRIFT: &str = "bluegreen.dev/on-drift";
 /// Namespace label `"true"`: the Namespace may not be deleted while something in it serves.
 pub const PROTECT: &str = "bluegreen.dev/protect";
+/// Deployment annotation: which other Deployment it was made like and takes the place of, see
+/// [`crate::plan::adopt::Origin`].
+pub const ADOPTED: &str = "bluegreen.dev/adopted";
 /// Workload annotation: the path of an injected readiness probe.
 pub const PROBE_PATH: &str = "bluegreen.dev/probe-path";
 /// Workload annotation: the port, number or name, of an injected readiness probe.

@@ -6,6 +6,7 @@ use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
 
 use crate::fixture::job_file::{JobFile, job};
+use crate::fixture::plain::{production, scaler, serving};
 use crate::fixture::rights::{Right, granted};
 use crate::shop::{Shop, real, service};
 
@@ -216,6 +217,29 @@ async fn who_begins_must_be_able_to_create() {
     ];
     let wait = [LOOK, &[REPLICA_SETS]].concat();
     suffices(&shop, &init, &create, &wait).await;
+}
+
+#[tokio::test]
+async fn who_adopts_must_be_able_to_make_one_deployment_and_take_the_other_away() {
+    let shop = Shop::unguarded("rights-adopt").await;
+    shop.apply(&[production(), serving(1), scaler()]).await;
+    shop.ready().await;
+    let scalers = "horizontalpodautoscalers";
+    // What was done stays: what is needed first is left out first.
+    let rights = [
+        ("get", "apps", "deployments"),
+        ("list", "autoscaling", scalers),
+        ("create", "apps", "deployments"),
+        REPLICA_SETS,
+        FLIP,
+        WATCH,
+        ("patch", "autoscaling", scalers),
+        ("create", "", "services"),
+        SLICES,
+        ("delete", "apps", "deployments"),
+    ];
+    let adopt = ["adopt", "web", "--drain", "0"];
+    suffices(&shop, &adopt, LOOK, &rights).await;
 }
 
 /// One real pod a side.

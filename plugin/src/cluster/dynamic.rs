@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bluegreen_shared::keys;
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::{ApiResource, GroupVersionKind, TypeMeta};
 use kube::{Api, Error};
 use serde_json::Value;
@@ -125,8 +125,32 @@ impl Cluster {
         manifest: &Manifest,
         dry_run: DryRun,
     ) -> Result<bool, Failure> {
+        self.delete_if(manifest, None, dry_run).await
+    }
+
+    /// Deletes the object of that uid; one that is another by now stays, and is an error.
+    pub(crate) async fn delete_this(
+        &self,
+        manifest: &Manifest,
+        uid: &str,
+        dry_run: DryRun,
+    ) -> Result<bool, Failure> {
+        let preconditions = Preconditions {
+            uid: Some(uid.to_owned()),
+            resource_version: None,
+        };
+        self.delete_if(manifest, Some(preconditions), dry_run).await
+    }
+
+    async fn delete_if(
+        &self,
+        manifest: &Manifest,
+        preconditions: Option<Preconditions>,
+        dry_run: DryRun,
+    ) -> Result<bool, Failure> {
         let params = DeleteParams {
             dry_run: dry_run == DryRun::Server,
+            preconditions,
             ..DeleteParams::background()
         };
         let resource = manifest.plural();

@@ -9,6 +9,7 @@ use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
 use k8s_openapi::api::networking::v1::Ingress;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{ListParams, Request};
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
@@ -89,6 +90,14 @@ impl Cluster {
     /// The Ingresses of a namespace; none where they may not be read, for no verdict needs them.
     pub(crate) async fn read_ingresses(&self, namespace: &str) -> Result<Vec<Ingress>, Failure> {
         optional(self.list::<Ingress>(namespace, None).await)
+    }
+
+    /// The disruption budgets of a namespace; none where they may not be read, for nothing depends on them.
+    pub(crate) async fn read_budgets(
+        &self,
+        namespace: &str,
+    ) -> Result<Vec<PodDisruptionBudget>, Failure> {
+        optional(self.list::<PodDisruptionBudget>(namespace, None).await)
     }
 
     /// The warnings about pods that the cluster remembers; none where they may not be read.

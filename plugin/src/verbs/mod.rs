@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 pub(crate) mod abort;
+pub(crate) mod adopt;
 pub(crate) mod approve;
 pub(crate) mod completion;
 pub(crate) mod config;
@@ -33,6 +34,8 @@ use crate::runtime::{block_on, block_on_to_the_end};
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
     match verb {
         Verb::Abort(args) => block_on(context, abort::run(&args, context)),
+        Verb::Adopt(args) => block_on(context, adopt::run(&args, context))
+            .map_err(|failure| adopt::told(&args.name, failure)),
         Verb::Approve(args) => block_on(context, approve::run(&args, context)),
         Verb::Completion(args) => completion::run(&args),
         Verb::Config(args) => config::run(&args),

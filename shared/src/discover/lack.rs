@@ -2,7 +2,10 @@
 
 use k8s_openapi::api::core::v1::Service;
 
+use crate::keys;
 use crate::selector;
+use crate::words;
+use crate::workload::Workload;
 
 use super::chosen_keys;
 use super::member::Member;
@@ -39,6 +42,9 @@ pub(super) fn of_service(service: &Service, survey: &Survey<'_>) -> Undecided {
         Undecided::unknown_role_key(identity.name(), service, &keys)
     };
     match &view.sight {
+        Sight::Plain(here) | Sight::Blind(here) if is_half_adopted(here) => {
+            Undecided::half_adopted(service, here)
+        }
         Sight::Pair(_) => Undecided::new("there are two sides"),
         Sight::Mixed(_, names) => Undecided::mixed(service, names),
         Sight::Tangled(_, others) => Undecided::tangled(service, others.iter()),
@@ -50,4 +56,15 @@ pub(super) fn of_service(service: &Service, survey: &Survey<'_>) -> Undecided {
         Sight::Plain(_) => or_by_mark(Undecided::without_role(service), 1),
         Sight::Dead(beside) => Undecided::dead(service, beside),
     }
+}
+
+/// Whether a copy with a role stands beside what it was made like.
+fn is_half_adopted(here: &[&Workload]) -> bool {
+    let is_copy = |one: &&Workload| one.annotation(keys::ADOPTED).is_some();
+    let has_role = |one: &&Workload| {
+        one.pod_labels()
+            .values()
+            .any(|value| words::has_colour(value))
+    };
+    here.iter().any(is_copy) && !here.iter().all(has_role)
 }

@@ -31,6 +31,7 @@ mod why_application;
 mod why_service;
 
 pub use aside::Aside;
+pub(crate) use name::labels;
 pub use undecided::Undecided;
 
 use crate::application::Application;

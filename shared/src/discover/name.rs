@@ -86,7 +86,7 @@ pub(super) fn of_all<'w>(
 
 /// What the values of the application keys in both selectors are called: the name itself, and the
 /// value with its colour.
-pub(super) fn labels(selector: &Labels) -> impl Iterator<Item = &String> {
+pub(crate) fn labels(selector: &Labels) -> impl Iterator<Item = &String> {
     APPLICATION.iter().filter_map(|key| selector.get(*key))
 }
 

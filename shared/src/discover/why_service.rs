@@ -169,9 +169,22 @@ impl Undecided {
             selects(service)
         ))
         .hint(format!(
-            "give the pods and the selector a label such as {}=blue, and create a second workload with {}=green",
-            keys::ROLE_LABEL,
-            keys::ROLE_LABEL
+            "to make two environments of it, no request lost: kubectl bluegreen adopt {}",
+            name(service)
+        ))
+        .between([service])
+    }
+
+    pub(super) fn half_adopted(service: &Service, here: &[&Workload]) -> Self {
+        Self::new(format!(
+            "{} selects {}, and is on its way from one environment to two: {}",
+            reference(service),
+            selects(service),
+            workloads(here)
+        ))
+        .hint(format!(
+            "to go on: kubectl bluegreen adopt {}",
+            name(service)
         ))
         .between([service])
     }

@@ -4,10 +4,11 @@
 mod adjust;
 mod complete;
 mod convert;
+pub mod difference;
 mod document;
 mod judge;
 mod kind;
-mod label_selector;
+pub(crate) mod label_selector;
 mod piece;
 mod place;
 mod references;

@@ -1,5 +1,6 @@
 //! What to write, as values; the shells apply it.
 
+pub mod adopt;
 pub mod ahead;
 pub mod flip;
 pub mod goal;
@@ -44,6 +45,10 @@ pub enum Why {
     UnderWay,
     /// What is wanted is more than an autoscaler allows.
     NoRoom,
+    /// What it is asked for is not there.
+    NotFound,
+    /// What is there can't become what is asked for without requests being lost.
+    Unfit,
     /// What is wanted does not fit the containers, or says two things at once.
     Usage,
 }

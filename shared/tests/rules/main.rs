@@ -3,6 +3,8 @@
 // Clippy lets only what is marked so panic, though a test is all that this ever is.
 #![cfg(test)]
 
+mod adopt;
+mod adopted;
 mod announced;
 mod applied;
 mod discover;

@@ -1,5 +1,6 @@
 //! Every verb of a release, from the outside: what it says, what it exits with, what it leaves behind.
 
+mod adopting;
 mod back;
 mod begin;
 mod deleting;

@@ -1,5 +1,6 @@
 //! What of the pattern is there already; nothing of it is ever changed.
 
+use bluegreen_shared::manifests::difference;
 use serde_json::Value;
 
 use crate::cluster::{Cluster, Manifest};
@@ -53,24 +54,8 @@ pub(super) async fn compared(
 /// cluster added is no difference, and annotations are everybody's.
 fn difference(wanted: &Value, found: &Value) -> Option<String> {
     let labels = |object: &Value| object["metadata"]["labels"].clone();
-    differs(&labels(wanted), &labels(found), "metadata.labels")
-        .or_else(|| differs(&wanted["spec"], &found["spec"], "spec"))
-}
-
-fn differs(wanted: &Value, found: &Value, at: &str) -> Option<String> {
-    match (wanted, found) {
-        (Value::Object(wanted), Value::Object(_)) => wanted
-            .iter()
-            .find_map(|(key, value)| differs(value, &found[key], &format!("{at}.{key}"))),
-        (Value::Array(wanted), Value::Array(items)) if wanted.len() == items.len() => wanted
-            .iter()
-            .zip(items)
-            .enumerate()
-            .find_map(|(place, (wanted, found))| differs(wanted, found, &format!("{at}[{place}]"))),
-        (Value::Null, _) => None,
-        _ if wanted == found => None,
-        _ => Some(format!("{at} is {found}, and would be {wanted}")),
-    }
+    difference::between(&labels(found), &labels(wanted), "metadata.labels")
+        .or_else(|| difference::between(&found["spec"], &wanted["spec"], "spec"))
 }
 
 #[cfg(test)]

@@ -88,10 +88,20 @@ enum Kind {
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Colour {
+pub(super) enum Colour {
     #[default]
     Blue,
     Green,
+}
+
+impl Colour {
+    /// As the plans call it.
+    pub(super) fn side(self) -> Side {
+        match self {
+            Self::Blue => Side::Blue,
+            Self::Green => Side::Green,
+        }
+    }
 }
 
 /// The objects themselves, where nobody is to be asked.
@@ -172,9 +182,6 @@ fn wanted(args: &Args) -> Init {
             Kind::LoadBalancer => Expose::LoadBalancer,
         },
         probe_path: args.probe_path.clone(),
-        active: match args.active {
-            Colour::Blue => Side::Blue,
-            Colour::Green => Side::Green,
-        },
+        active: args.active.side(),
     }
 }

@@ -42,6 +42,14 @@ pub struct FlipPlan<'a> {
 }
 
 impl FlipPlan<'_> {
+    /// The same from what has no role, so that nothing is recorded as a way back.
+    pub(super) fn without_way_back(mut self) -> Self {
+        self.from = None;
+        self.entry.from = None;
+        self.entry.revision.from = None;
+        self
+    }
+
     /// The history entry of the flip.
     #[must_use]
     pub fn entry(&self, at: Timestamp, by: &str, reason: Option<&str>) -> Entry {
