@@ -50,19 +50,24 @@ fn set_ready(pod: &mut Pod, status: &str) {
     }]);
 }
 
-/// Making any one pod of the target unready takes no refusal away.
+/// Making any one pod of the target unready takes no refusal away, but of the protection of what serves
+/// where it is that as well.
 fn unreadiness_only_adds_refusals(flip: &Generated) {
     let verdict = judge(flip);
     for at in 0..flip.objects.pods.len() {
         let mut worse = flip.clone();
         let pod = &mut worse.objects.pods[at];
-        let labels = selector::or_empty(pod.metadata.labels.as_ref());
+        let labels = pod.metadata.labels.clone().unwrap_or_default();
+        let labels = &labels;
         if !selector::matches(selector::of(&flip.after), labels) {
             continue;
         }
         set_ready(pod, "False");
         let then = judge(&worse);
-        let (had, has) = (codes(&verdict.refusals), codes(&then.refusals));
+        let (mut had, has) = (codes(&verdict.refusals), codes(&then.refusals));
+        if selector::matches(selector::of(&flip.before), labels) {
+            had.remove(&Code::Protected);
+        }
         assert!(
             has.is_superset(&had),
             "{had:?} became {has:?}: pod {at} of {flip:#?}"

@@ -13,7 +13,7 @@ fn a_step_is_told_in_one_line() {
         seconds: None,
         ..event()
     };
-    assert_eq!(bare.line(), "shop/tomcat: switch started");
+    assert_eq!(bare.line(), "shop/tomcat: switch is waiting");
 }
 
 #[test]
