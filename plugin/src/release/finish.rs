@@ -151,24 +151,24 @@ fn next(order: &Order<'_>) -> String {
 /// Whether production still selects what is checked: the checks take a while, and others flip too.
 async fn still_there(cluster: &Cluster, order: &Order<'_>) -> Result<(), Failure> {
     let services = cluster.list::<Service>(cluster.namespace(), None).await?;
-    let flipped_away = order.plan.flips.iter().find(|flip| {
+    for flip in &order.plan.flips {
         let same = |service: &&Service| service.metadata.name.as_deref() == Some(flip.name());
-        let found = services.iter().find(same);
-        found.is_none_or(|service| selector::of(service) != selector::of(&flip.after))
-    });
-    let Some(flip) = flipped_away else {
-        return Ok(());
-    };
-    let name = &order.application.name;
-    Err(Failure::new(
-        Exit::Busy,
-        format!(
-            "Service/{} was flipped away from {} by somebody else while production was checked",
-            flip.name(),
-            order.plan.to
-        ),
-    )
-    .hint(format!("kubectl bluegreen history {name}")))
+        let what = match services.iter().find(same) {
+            Some(service) if selector::of(service) == selector::of(&flip.after) => continue,
+            Some(_) => format!("was flipped away from {}", order.plan.to),
+            None => "was deleted".to_owned(),
+        };
+        let name = &order.application.name;
+        return Err(Failure::new(
+            Exit::Busy,
+            format!(
+                "Service/{} {what} by somebody else while production was checked",
+                flip.name()
+            ),
+        )
+        .hint(format!("kubectl bluegreen history {name}")));
+    }
+    Ok(())
 }
 
 async fn failed(

@@ -69,10 +69,13 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
             let shown = file.display();
             let cli = Cli::try_parse_from(&arguments.all).map_err(|error| {
                 let origin = arguments.origin(&error);
-                let what = error.to_string();
-                let what = what.lines().next().unwrap_or_default();
+                let text = error.to_string();
+                // What follows is how the command line would be used.
+                let mut lines = text.lines().take_while(|line| !line.is_empty());
+                let what = lines.next().unwrap_or_default();
                 let what = what.trim_start_matches("error: ");
                 Failure::usage(format!("{}: {what}", origin.unwrap_or(shown.to_string())))
+                    .details(lines.map(|line| line.trim().to_owned()))
             })?;
             if let Some(Verb::Deploy(args)) = &cli.verb {
                 deploy::check_files(args)?;

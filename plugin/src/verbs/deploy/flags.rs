@@ -1,7 +1,8 @@
 //! The flags of each stage that the verbs of their names don't have in this form.
 
+use std::fs::OpenOptions;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -146,17 +147,16 @@ impl Junit {
     /// That it can be written is known before anything is changed.
     ///
     /// # Errors
-    /// There is no folder for it, or it is one itself.
+    /// It can't.
     pub(super) fn can_be_written(&self) -> Result<(), Failure> {
         let Some(path) = &self.output_junit else {
             return Ok(());
         };
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+        let opened = OpenOptions::new().create(true).append(true).open(path);
+        opened.map(drop).map_err(|error| {
             let path = path.display();
-            return Err(Failure::usage(format!("there is no place for {path}")));
-        }
-        Ok(())
+            Failure::usage(format!("can't write {path}: {error}"))
+        })
     }
 
     /// Writes the file, where one is wanted.

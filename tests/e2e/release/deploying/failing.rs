@@ -74,7 +74,7 @@ async fn what_can_be_known_before_is_said_before_anything_is_changed() {
         (
             &["--yes", "--output-junit", "/nowhere/result.xml"],
             2,
-            &["there is no place for /nowhere/result.xml"],
+            &["can't write /nowhere/result.xml: No such file"],
         ),
         (&["--yes", "--service", "none"], 1, &["none"]),
     ] {

@@ -1,6 +1,8 @@
 //! Reads the file: what it says, as arguments.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -27,14 +29,17 @@ pub(super) fn given(file: &Path) -> Result<Vec<(Field, Vec<OsString>)>, Failure>
     })
 }
 
-fn text(file: &Path) -> std::io::Result<String> {
-    let size = std::fs::metadata(file)?.len();
-    if size > LARGEST {
-        return Err(std::io::Error::other(format!(
-            "it has {size} bytes, {LARGEST} are allowed"
+/// Never more of it, whatever kind of file it is.
+fn text(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let mut most = File::open(file)?.take(LARGEST + 1);
+    let size = most.read_to_string(&mut text)?;
+    if u64::try_from(size).is_ok_and(|size| size > LARGEST) {
+        return Err(io::Error::other(format!(
+            "it has more than {LARGEST} bytes"
         )));
     }
-    std::fs::read_to_string(file)
+    Ok(text)
 }
 
 fn parsed(text: &str, folder: &Path) -> Result<Vec<(Field, Vec<OsString>)>, String> {
