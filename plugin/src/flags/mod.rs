@@ -6,8 +6,10 @@ mod dry_run;
 mod duration;
 mod repeat;
 mod target;
+mod unechoed;
 
 pub(crate) use connection::Connection;
 pub(crate) use dry_run::DryRun;
 pub(crate) use duration::Span;
 pub(crate) use target::{HintFlags, Target};
+pub(crate) use unechoed::Unechoed;

@@ -6,11 +6,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use lettre::message::Mailbox;
 
-use crate::flags::Span;
+use crate::flags::{Span, Unechoed};
 use crate::verify::Url;
 
 use super::relay::Relay;
-use super::unechoed::Unechoed;
 
 /// Whom each step of a release is told to. A notification that fails is a warning; the release goes on.
 #[derive(Args, Clone, Debug)]

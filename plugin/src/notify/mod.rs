@@ -9,7 +9,6 @@ mod mail;
 mod relay;
 #[cfg(test)]
 mod tests;
-mod unechoed;
 
 use std::time::Duration;
 

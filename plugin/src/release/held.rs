@@ -1,6 +1,6 @@
 //! The Lease of an application while it is held: renewed, lost, let go of.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,8 @@ pub(crate) struct Held {
     /// Whose release was cut off that had it before.
     settles: Option<Holder>,
     lost: RefCell<Option<Lost>>,
+    /// Whether it is cut off, should it end now.
+    unfinished: Cell<bool>,
 }
 
 /// Why the release must not go on.
@@ -58,6 +60,7 @@ impl Held {
             lease: RefCell::new(lease),
             settles,
             lost: RefCell::new(None),
+            unfinished: Cell::new(false),
         }
     }
 
@@ -86,6 +89,12 @@ impl Held {
             },
         }
         .hint(format!("kubectl bluegreen status {application}")))
+    }
+
+    /// From here on the next release must know of this one, should it be interrupted: it is left to end
+    /// by itself, as if it had been killed.
+    pub(crate) fn unfinished(&self, unfinished: bool) {
+        self.unfinished.set(unfinished);
     }
 
     /// Whether it takes the place of a release that was cut off.
@@ -153,7 +162,7 @@ impl Held {
 
     /// Deletes the Lease, if it is still this run's; one that stays ends by itself.
     pub(crate) async fn let_go(&self, output: &Output) {
-        if matches!(*self.lost.borrow(), Some(Lost::Taken(_))) {
+        if matches!(*self.lost.borrow(), Some(Lost::Taken(_))) || self.unfinished.get() {
             return;
         }
         let mine = self.lease.borrow().clone();

@@ -82,6 +82,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
+    args.production.agree()?;
     let cluster = context.cluster().await?;
     if args.override_reason.is_some() {
         may_override(&cluster).await?;
@@ -305,7 +306,7 @@ fn wait_or_refuse(
 }
 
 /// What was verified is what is flipped to, whoever has changed it meanwhile.
-fn still_runs(
+pub(super) fn still_runs(
     pinned: &Revision,
     application: &Application<'_>,
     objects: &Objects,

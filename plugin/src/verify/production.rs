@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{Span, checked};
+use crate::flags::{Span, Unechoed, checked};
 use crate::render::Output;
 
 use endpoints::Endpoints;
@@ -53,7 +53,7 @@ pub(crate) struct Flags {
     )]
     pub(crate) production: Option<bool>,
     /// Check this address instead, from here: http://… or https://…; implies --verify-prod
-    #[arg(id = "verify_url", long = "verify-url", value_name = "URL")]
+    #[arg(id = "verify_url", long = "verify-url", value_name = "URL", value_parser = Unechoed(str::parse::<Url>))]
     url: Option<Url>,
     /// The path to check instead of the readiness probe's; implies --verify-prod
     #[arg(id = "verify_path", long = "verify-path", value_name = "PATH", value_parser = checked::path, conflicts_with = "verify_url")]
@@ -68,6 +68,20 @@ impl Flags {
     pub(crate) fn wanted(&self) -> bool {
         let implied = self.url.is_some() || self.path.is_some() || self.bake.is_some();
         self.production.unwrap_or(implied)
+    }
+
+    /// That no check is asked for where none is wanted.
+    ///
+    /// # Errors
+    /// The flags contradict each other.
+    pub(crate) fn agree(&self) -> Result<(), Failure> {
+        let implied = self.url.is_some() || self.path.is_some() || self.bake.is_some();
+        if self.production == Some(false) && implied {
+            return Err(Failure::usage(
+                "--verify-prod=false asks for no checks, and --verify-url, --verify-path and --bake for some",
+            ));
+        }
+        Ok(())
     }
 
     /// When the next check is due, counted from the first one; `None` after the last.

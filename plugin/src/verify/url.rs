@@ -24,7 +24,8 @@ impl FromStr for Url {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("{text:?} is no address such as https://shop.example.com/health");
+        // It may hold a password.
+        let wrong = || "it is no address such as https://shop.example.com/health".to_owned();
         let uri: Uri = text.parse().map_err(|_| wrong())?;
         let secure = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,

@@ -4,6 +4,7 @@ use bluegreen_shared::application::{Active, Application, Environment};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::idle::idle;
+use bluegreen_shared::verified;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
@@ -22,6 +23,8 @@ pub(super) struct Start {
     pub(super) role: String,
     /// Whether production runs already what is to be released.
     pub(super) already: bool,
+    /// Whether what production runs has passed a verification.
+    pub(super) verified: bool,
 }
 
 /// Looks at both sides; says what they run, and what there is to do.
@@ -76,12 +79,26 @@ pub(super) async fn check(
         sides.from = Some((active.clone(), from));
     }
     let role = idle.role.clone();
+    let verified = is_verified(&application, &objects, &active);
     let start = Start {
         active,
         role,
         already,
+        verified,
     };
     Ok((start, what))
+}
+
+/// Whether every production Service carries a verification of what that side runs.
+fn is_verified(application: &Application<'_>, objects: &Objects, role: &str) -> bool {
+    let Some(side) = application.environment(role) else {
+        return false;
+    };
+    let Ok(runs) = verified::revision(&side.workloads, &side.pods(&objects.pods)) else {
+        return false;
+    };
+    let mut services = application.production.iter();
+    services.all(|one| verified::of(one.service, role).is_some_and(|seen| seen.matches(&runs)))
 }
 
 async fn already(

@@ -14,6 +14,8 @@ use crate::look::{find, look, look_again};
 use crate::release::{Asked, Held, not_confirmed};
 use crate::render::{Progress, Style, Table};
 
+use crate::verbs::switch::still_runs;
+
 use super::pipeline::{Pipeline, Verified};
 use super::prompt;
 
@@ -129,6 +131,8 @@ async fn approved(
         held.check()?;
         let application = find(&objects, target)?;
         let to = &verified.role;
+        still_runs(&verified.revision, &application, &objects, to)
+            .inspect_err(|_| progress.clear())?;
         let who = asked.who(&application, &verified.revision);
         if asked.are_enough(&who) {
             progress.clear();

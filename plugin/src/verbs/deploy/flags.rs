@@ -107,6 +107,23 @@ pub(super) struct Junit {
     output_junit: Option<PathBuf>,
 }
 
+impl Stage {
+    /// Without an image or a manifest nobody could tell whether production runs it already, and each run
+    /// would go to the other side.
+    ///
+    /// # Errors
+    /// Neither is named.
+    pub(super) fn names_a_release(&self) -> Result<(), Failure> {
+        if self.wishes.image.is_empty() && self.wishes.manifests.filename.is_empty() {
+            return Err(Failure::usage(
+                "a release needs a name for what is released: --image or --filename",
+            )
+            .hint("kubectl bluegreen stage changes the idle side's size alone"));
+        }
+        Ok(())
+    }
+}
+
 impl Verify {
     /// What `verify` is asked for; the role is filled in once it is known.
     pub(super) fn args(&self, target: &Target) -> verify::Args {

@@ -112,6 +112,8 @@ pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     let handed = stage::read(&args.stage.wishes)?;
     args.confirm
         .can_be_asked(args.dry_run, &args.stage.wishes)?;
+    args.stage.names_a_release()?;
+    args.production.agree()?;
     args.junit.can_be_written()?;
     Ok(handed)
 }
@@ -119,6 +121,8 @@ pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
 /// Reads all files that the flags name.
 pub(super) fn check_files(args: &Args) -> Result<(), Failure> {
     stage::read(&args.stage.wishes)?;
+    args.stage.names_a_release()?;
+    args.production.agree()?;
     args.verify.args(&args.target).whole().map(drop)
 }
 

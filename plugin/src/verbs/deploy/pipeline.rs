@@ -98,8 +98,7 @@ impl Pipeline<'_> {
         let start = record.stage(Step::Check, check(self, cluster, Some(held)));
         let start = Box::pin(start).await?;
         if start.already {
-            let well = record.stage(Step::Production, self.still_well(cluster, held, &start));
-            return Box::pin(well).await;
+            return Box::pin(self.repeated(cluster, held, &start)).await;
         }
         let stage = record.stage(Step::Stage, self.stage(cluster, Some(held)));
         let staged = Box::pin(stage).await?;
@@ -165,17 +164,22 @@ impl Pipeline<'_> {
             override_reason: None,
             dry_run: DryRun::None,
             production: self.checks(),
-            pinned: Some(to.revision),
+            pinned: Some(to.revision.clone()),
             output: None,
         };
+        let verified = to.revision;
         let released = RefCell::new(None);
         let switched = self.record.stage(Step::Switch, async {
             let release = switch::release(&args, self.context, cluster, Some(held)).await?;
+            let role = &release.to;
+            self.runs_still(cluster, role, &verified).await?;
             let what = flipped(&release);
             *released.borrow_mut() = Some(release);
             Ok(((), what))
         });
+        held.unfinished(true);
         let result = Box::pin(switched).await;
+        held.unfinished(false);
         let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
         match (&result, released.take()) {
             (Ok(()), Some(release)) => self.switched(&release).await,
@@ -187,6 +191,42 @@ impl Pipeline<'_> {
             _ => {}
         }
         result
+    }
+
+    /// Production runs it already: that it was verified and is well is all that there is to see to.
+    async fn repeated(&self, cluster: &Cluster, held: &Held, start: &Start) -> Result<(), Failure> {
+        let record = self.record;
+        if !start.verified {
+            let verify = record.stage(Step::Verify, self.verify(cluster, start.active.clone()));
+            Box::pin(verify).await?;
+        }
+        if self.checks().wanted() {
+            held.unfinished(held.settles_another());
+            let well = record.stage(Step::Production, self.still_well(cluster, held, start));
+            let result = Box::pin(well).await;
+            held.unfinished(false);
+            result?;
+        }
+        Ok(())
+    }
+
+    /// What serves is what was verified, whatever somebody has done to it while it was checked.
+    async fn runs_still(
+        &self,
+        cluster: &Cluster,
+        role: &str,
+        verified: &Revision,
+    ) -> Result<(), Failure> {
+        let objects = look(cluster, &self.args.target).await?;
+        let application = find(&objects, &self.args.target)?;
+        switch::still_runs(verified, &application, &objects, role).map_err(|failure| Failure {
+            exit: Exit::Busy,
+            message: format!(
+                "{role} of {} serves, and was changed by somebody else since it was verified",
+                application.name
+            ),
+            ..failure
+        })
     }
 
     async fn switched(&self, release: &Release) {

@@ -147,7 +147,7 @@ impl<'o> Record<'o> {
             switch.took = switch.took.saturating_sub(took);
             if state == State::Failed {
                 switch.state = State::Passed;
-                "production was flipped".clone_into(&mut switch.what);
+                switch.what.clear();
                 switch.details = Vec::new();
             }
         }

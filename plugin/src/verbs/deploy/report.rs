@@ -1,5 +1,6 @@
 //! What a release has to show in the end, however it ended.
 
+use bluegreen_shared::lease;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -48,7 +49,8 @@ impl Report {
                 )
             }
             Some(Step::Switch | Step::Production) => format!(
-                "production may be flipped already: {status}; the same command checks it, kubectl bluegreen rollback {name} goes back"
+                "production may be flipped already: {status}; the same command, {} seconds from now, checks it and takes it back if that fails; kubectl bluegreen rollback {name} goes back at once",
+                lease::DURATION.as_secs()
             ),
             Some(Step::After) => {
                 format!(
@@ -63,6 +65,7 @@ impl Report {
             Some(failure) if failure.exit == Exit::Interrupted => "interrupted",
             Some(failure) if failure.exit == Exit::TakenBack => "takenBack",
             Some(_) => "failed",
+            None if self.dry_run != DryRun::None && !self.sides.already => "rehearsed",
             None if self.sides.already => "already",
             None => "released",
         }
@@ -128,6 +131,7 @@ impl View for Report {
             "application": self.sides.application,
             "namespace": self.sides.namespace,
             "result": self.result(),
+            "dryRun": self.dry_run != DryRun::None,
             "from": side(&self.sides.from),
             "to": side(&self.sides.to),
             "approvedBy": self.sides.approved_by,

@@ -20,7 +20,7 @@ pub(in crate::verbs) struct Flags {
     /// The idle side's manifests: a file, a folder (its .yaml, .yml and .json files) or - for standard
     /// input; may be given several times
     #[arg(short, long, value_name = "FILE|DIR|-", conflicts_with = "image")]
-    pub(super) filename: Vec<PathBuf>,
+    pub(in crate::verbs) filename: Vec<PathBuf>,
     /// What a variable of the manifests stands for; may be given several times
     #[arg(
         long,

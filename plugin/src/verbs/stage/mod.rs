@@ -112,7 +112,7 @@ pub(crate) struct Args {
 pub(super) struct Wishes {
     /// The image to run, of a named container or of the one that serves; may be given several times
     #[arg(long, value_name = "IMAGE|CONTAINER=IMAGE")]
-    pub(super) image: Vec<ImageWish>,
+    pub(in crate::verbs) image: Vec<ImageWish>,
     /// How many pods each workload of it is to have; one that was retired gets what it had
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
     replicas: Option<i32>,
@@ -124,7 +124,7 @@ pub(super) struct Wishes {
     #[arg(long, value_name = "DURATION", default_value = "1m")]
     schedule_grace: Span,
     #[command(flatten)]
-    pub(super) manifests: Flags,
+    pub(in crate::verbs) manifests: Flags,
 }
 
 impl Wishes {

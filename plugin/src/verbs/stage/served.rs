@@ -38,8 +38,15 @@ pub(in crate::verbs) async fn serves(
     }
     let (pieces, findings) = pieces(documents, cluster.namespace());
     let workloads: Vec<_> = pieces.into_iter().filter(is_workload).collect();
-    if !findings.is_empty() || workloads.is_empty() {
+    if !findings.is_empty() {
+        // Staging says which.
         return Ok(false);
+    }
+    if workloads.is_empty() {
+        return Err(
+            Failure::usage("the manifests have no workload, so that they release nothing")
+                .hint("kubectl bluegreen stage applies them to the idle side"),
+        );
     }
     for piece in &workloads {
         if !runs(cluster, &manifest(piece)?).await? {

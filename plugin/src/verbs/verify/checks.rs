@@ -8,7 +8,7 @@ use bluegreen_shared::promql::Expectation;
 use clap::{ArgAction, Args};
 
 use crate::failure::Failure;
-use crate::flags::{Span, checked};
+use crate::flags::{Span, Unechoed, checked};
 use crate::verify::{Command, JobFile, Prometheus, Query, Url};
 
 /// What is checked beside the question to every pod.
@@ -31,7 +31,7 @@ pub(in crate::verbs) struct Checks {
     #[arg(long, value_name = "FILE")]
     job: Vec<PathBuf>,
     /// The address of a Prometheus to ask, http://… or https://…
-    #[arg(long, value_name = "URL", requires = "query")]
+    #[arg(long, value_name = "URL", requires = "query", value_parser = Unechoed(str::parse::<Url>))]
     prometheus: Option<Url>,
     /// A file with the bearer token that the Prometheus takes
     #[arg(long, value_name = "FILE", requires = "prometheus")]

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use super::{borrowed, deploy, document, shop};
 use crate::fixture::running::Running;
 use crate::release::exclusive::is_let_go_of;
+use crate::shop::Shop;
 
 /// What a release says at each of its points, and whether production may be flipped by then.
 const POINTS: [(&str, bool); 12] = [
@@ -76,11 +77,15 @@ async fn who_presses_ctrl_c_is_told_where_things_stand() {
             "production is as it was"
         };
         assert!(ended.contains(stands), "{point}: {ended}");
-        is_let_go_of(&shop).await;
         let role = shop.role("web").await;
         assert_eq!(role, if flipped { "green" } else { "blue" }, "{point}");
-        document(&shop, &deploy(&folder, "2", &["--yes"]), 0, &[]).await;
+        if !flipped {
+            is_let_go_of(&shop).await;
+        }
+        let again = deploy(&folder, "2", &["--yes"]);
+        ends(&shop, &again, 0).await;
         assert_eq!(shop.role("web").await, "green");
+        is_let_go_of(&shop).await;
     }
 }
 
@@ -92,15 +97,62 @@ async fn what_was_cut_off_after_the_flip_goes_back_where_production_fails() {
     killed.says("baking").await;
     assert_eq!(killed.end_by("KILL").await, 137);
     let broken = deploy(&folder, "2", &["--yes", "--verify-path", "/nowhere"]);
+    ends(&shop, &broken, 7).await;
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+    // A pipeline that is cancelled asks for its end, and is cut off all the same.
+    let mut cancelled = Running::start(&shop, &borrowed(&bakes));
+    cancelled.says("baking").await;
+    assert_eq!(cancelled.end_by("TERM").await, 130);
+    ends(&shop, &broken, 7).await;
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+/// Runs it until nobody else is in its way, and it ends with this exit code.
+async fn ends(shop: &Shop, arguments: &[String], code: i32) {
     eventually(FREE, || async {
-        let again = shop.run(&borrowed(&broken)).await;
-        ensure!(again.code == 7, "{again:?}");
+        let again = shop.run(&borrowed(arguments)).await;
+        ensure!(again.code == code, "{again:?}");
         Ok(())
     })
     .await
     .unwrap();
-    assert_eq!(shop.role("web").await, "blue");
+}
+
+#[tokio::test]
+async fn what_serves_and_is_changed_while_it_bakes_is_not_what_was_released() {
+    let (shop, folder) = shop("deploys-other").await;
+    let bakes = deploy(&folder, "2", &["--yes", "--bake", "6s"]);
+    let mut release = Running::start(&shop, &borrowed(&bakes));
+    release.says("baking").await;
+    shop.kubectl(&["set", "env", "deployment/web-green", "VERSION=9"])
+        .await;
+    release
+        .says("was changed by somebody else since it was verified")
+        .await;
+    assert_eq!(release.ends().await, 8);
     is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_has_flipped_to_is_verified_all_the_same() {
+    let (shop, folder) = shop("deploys-flipped").await;
+    let fails = deploy(&folder, "2", &["--yes", "--", "false"]);
+    document(&shop, &fails, 5, &["command false did not pass"]).await;
+    let flip = r#"{"spec":{"selector":{"role":"green"}}}"#;
+    shop.kubectl(&["patch", "service", "web", "-p", flip]).await;
+    let again = document(&shop, &fails, 5, &["runs this already"]).await;
+    assert_eq!(
+        super::results(&again)[1..3],
+        ["stage skipped", "verify failed"]
+    );
+    let passes = deploy(&folder, "2", &["--yes"]);
+    let again = document(&shop, &passes, 0, &[]).await;
+    assert_eq!(
+        super::results(&again)[1..3],
+        ["stage skipped", "verify passed"]
+    );
 }
 
 #[tokio::test]

@@ -81,6 +81,28 @@ async fn what_can_be_known_before_is_said_before_anything_is_changed() {
         let arguments = deploy(&folder, "2", more);
         shop.expect(&borrowed(&arguments), code, words).await;
     }
+    for (more, words) in [
+        (
+            &["--bake", "5s", "--verify-prod=false"][..],
+            "--verify-prod=false asks for no checks",
+        ),
+        (
+            &["--verify-url", "http://ann:secret@web/"],
+            "it is no address",
+        ),
+    ] {
+        let arguments = deploy(&folder, "2", &[more, &["--yes"]].concat());
+        let output = shop.expect(&borrowed(&arguments), 2, &[words]).await;
+        assert!(!output.stderr.contains("secret"), "{output:?}");
+    }
+    let nothing = ["deploy", "web", "--match-active", "--yes"];
+    shop.expect(&nothing, 2, &["a release needs a name"]).await;
+    let config =
+        r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"web-${TARGET_ROLE}"}}"#;
+    std::fs::write(folder.file("config.json"), config).unwrap();
+    let nothing = ["deploy", "web", "-f", &folder.file("config.json"), "--yes"];
+    shop.expect(&nothing, 2, &["the manifests have no workload"])
+        .await;
     let undefined = ["deploy", "web", "-f", &folder.file("side.yaml"), "--yes"];
     shop.expect(&undefined, 2, &["undefined variable VERSION"])
         .await;

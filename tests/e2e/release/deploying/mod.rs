@@ -54,7 +54,9 @@ fn borrowed(arguments: &[String]) -> Vec<&str> {
 
 /// Runs it, which must end with this exit code and say all of these words; its document.
 async fn document(shop: &Shop, arguments: &[String], code: i32, words: &[&str]) -> Value {
-    let all = [&borrowed(arguments)[..], &["-o", "json"]].concat();
+    let arguments = borrowed(arguments);
+    // What stands behind a `--` is a program's own.
+    let all = [&arguments[..1], &["-o", "json"], &arguments[1..]].concat();
     let output = shop.expect(&all, code, words).await;
     serde_json::from_str(&output.stdout).unwrap()
 }

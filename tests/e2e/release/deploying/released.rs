@@ -113,6 +113,9 @@ async fn a_dry_run_tells_what_would_be_staged_and_changes_nothing() {
         let arguments = deploy(&folder, "2", &[dry]);
         let words = ["Deployment/web-green", "green would be staged"];
         shop.expect(&borrowed(&arguments), 0, &words).await;
+        let rehearsed = document(&shop, &arguments, 0, &[]).await;
+        assert_eq!(rehearsed["result"], "rehearsed");
+        assert_eq!(rehearsed["dryRun"], true);
     }
     assert_eq!(shop.state().await, before);
     is_let_go_of(&shop).await;

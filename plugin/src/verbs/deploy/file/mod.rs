@@ -60,7 +60,8 @@ pub(crate) fn arguments(typed: Vec<OsString>) -> Result<Arguments, Failure> {
     let named = matches.get_one::<PathBuf>("config");
     let file = match named {
         Some(file) => file.clone(),
-        None if Path::new(USUAL).is_file() => PathBuf::from(USUAL),
+        // Whatever it is: what can't be read is said.
+        None if Path::new(USUAL).symlink_metadata().is_ok() => PathBuf::from(USUAL),
         None => return Ok(as_typed(typed)),
     };
     let was_typed =

@@ -127,6 +127,10 @@ fn scalar(value: &Value) -> Result<String, String> {
 }
 
 fn argument(field: &Field, value: String, folder: &Path) -> Result<OsString, String> {
+    if field.flag.is_none() && !field.is_last && value.starts_with('-') {
+        let field = field.path();
+        return Err(format!("{field}: a name does not begin with a dash"));
+    }
     let value: OsString = if field.is_path && value != "-" {
         let path = folder.join(value);
         if field.is_read() && !path.exists() {
@@ -222,6 +226,10 @@ confirm:
         assert_eq!(
             why("stage: {filename: none.yml}"),
             "stage.filename: there is no file src/none.yml"
+        );
+        assert_eq!(
+            why("application: --as=admin"),
+            "application: a name does not begin with a dash"
         );
         assert_eq!(why("stage: x"), "stage is no mapping of fields");
         assert_eq!(why("[]"), "it is no mapping of fields");

@@ -9,7 +9,7 @@ use clap::{Arg, Command, Error};
 /// Reads such a value. What is wrong with it is said without repeating it, as clap would do into the
 /// log of a pipeline.
 #[derive(Clone)]
-pub(super) struct Unechoed<T>(pub(super) fn(&str) -> Result<T, String>);
+pub(crate) struct Unechoed<T>(pub(crate) fn(&str) -> Result<T, String>);
 
 impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unechoed<T> {
     type Value = T;
