@@ -97,15 +97,15 @@ async fn what_can_be_known_before_is_said_before_anything_is_changed() {
     }
     let nothing = ["deploy", "web", "--match-active", "--yes"];
     shop.expect(&nothing, 2, &["a release needs a name"]).await;
+    let undefined = ["deploy", "web", "-f", &folder.file("side.yaml"), "--yes"];
+    shop.expect(&undefined, 2, &["undefined variable VERSION"])
+        .await;
+    assert_eq!(shop.state().await, before);
     let config =
         r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"web-${TARGET_ROLE}"}}"#;
     std::fs::write(folder.file("config.json"), config).unwrap();
     let nothing = ["deploy", "web", "-f", &folder.file("config.json"), "--yes"];
     shop.expect(&nothing, 2, &["the manifests have no workload"])
         .await;
-    let undefined = ["deploy", "web", "-f", &folder.file("side.yaml"), "--yes"];
-    shop.expect(&undefined, 2, &["undefined variable VERSION"])
-        .await;
-    assert_eq!(shop.state().await, before);
     is_let_go_of(&shop).await;
 }
