@@ -1,5 +1,6 @@
 //! The examples of `manifests/pipelines`, run as they are, against real Tomcats.
 
+mod github;
 mod shell;
 
 use std::path::PathBuf;
@@ -32,12 +33,15 @@ impl Checkout {
         let init = ["init", "tomcat", "--image", "tomcat:7", "--port", "8080"];
         shop.expect(&init, 0, &[]).await;
         let folder = Folder::of(&shop, &[]);
-        for entry in std::fs::read_dir(examples()).unwrap() {
-            let example = entry.unwrap();
-            let copy = folder.file(&example.file_name().into_string().unwrap());
-            std::fs::copy(example.path(), copy).unwrap();
+        for made in ["repository", "home"] {
+            std::fs::create_dir(folder.file(made)).unwrap();
         }
         let checkout = Self { shop, folder };
+        for entry in std::fs::read_dir(examples()).unwrap() {
+            let example = entry.unwrap();
+            let copy = checkout.file(&example.file_name().into_string().unwrap());
+            std::fs::copy(example.path(), copy).unwrap();
+        }
         checkout.write_kubeconfig().await;
         checkout
     }
@@ -54,24 +58,53 @@ impl Checkout {
         kubectl(&set).await.unwrap().succeeded().unwrap();
     }
 
+    /// Where a service has an example lie, and all of it committed: services take nothing else.
+    async fn commit(&self, example: &str, place: &str) {
+        let place = PathBuf::from(self.file(place));
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::rename(self.file(example), place).unwrap();
+        for arguments in [
+            &["init", "--quiet", "--initial-branch", "main"][..],
+            &[
+                "remote",
+                "add",
+                "origin",
+                "https://git.example.com/shop/tomcat.git",
+            ],
+            &["config", "user.name", "somebody"],
+            &["config", "user.email", "somebody@example.com"],
+            &["add", "--all"],
+            &["commit", "--quiet", "--message", "A release"],
+        ] {
+            ends(self.command("git", arguments), 0, &[]).await;
+        }
+    }
+
+    /// A file of the repository.
+    fn file(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder.file("repository"))
+    }
+
     fn kubeconfig(&self) -> String {
         self.folder.file("kubeconfig")
     }
 
     /// Changes an example's copy; what is changed must be in it.
     fn change(&self, file: &str, from: &str, to: &str) {
-        let path = self.folder.file(file);
+        let path = self.file(file);
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "no {from:?} in {file}");
         std::fs::write(path, text.replace(from, to)).unwrap();
     }
 
-    /// A command in the folder, which has no cluster but that of its kubeconfig.
+    /// A command in the repository, which knows no cluster but that of its kubeconfig, and nobody's home.
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(self.folder.file("repository"))
+            .env("HOME", self.folder.file("home"))
+            .env_remove("XDG_CACHE_HOME")
             .env("KUBECONFIG", self.kubeconfig());
         command
     }
