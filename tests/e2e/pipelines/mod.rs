@@ -1,6 +1,8 @@
 //! The examples of `manifests/pipelines`, run as they are, against real Tomcats.
 
 mod github;
+mod gitlab;
+mod jenkins;
 mod shell;
 
 use std::path::PathBuf;

@@ -25,6 +25,9 @@ const NEEDED: &[(&str, &str)] = &[
     ),
     ("maven", "mvn"),
     ("openjdk-17-jdk-headless", "jlink"),
+    ("nodejs", "node"),
+    ("npm", "npm"),
+    ("rsync", "rsync"),
 ];
 
 /// Installs what is missing.
