@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # A release, verb by verb: release.sh VERSION
 #
+# Once for each version: run again after the flip it would stage over the old one, which is the way back.
+# `kubectl bluegreen deploy` may be repeated.
+#
 # Needs kubectl and kubectl-bluegreen on the PATH, and KUBECONFIG. Ends with the exit code of the verb
 # that failed: 3 refused, 5 verification failed, 6 timed out, 7 production was taken back, ...
 set -euo pipefail

@@ -1,4 +1,4 @@
-//! The examples of `manifests/pipelines`, run as they are, against real Tomcats.
+//! The examples of `manifests/pipelines`, run as they are but for what a test changes by name, against real Tomcats.
 
 mod github;
 mod gitlab;
