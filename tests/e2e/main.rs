@@ -9,6 +9,7 @@ mod guard;
 mod house;
 mod inject;
 mod install;
+mod pipelines;
 mod rbac;
 mod release;
 mod requests;

@@ -6,7 +6,7 @@ mod archive;
 mod compile;
 mod layer;
 mod libraries;
-mod run;
+pub(crate) mod run;
 mod runtime;
 mod servers;
 mod stale;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 const LAST_LINES: usize = 20;
 
 /// Runs the command and gives what it printed. `need` tells what to install if it isn't there.
-pub(super) fn output(command: &mut Command, need: &str) -> Result<String> {
+pub(crate) fn output(command: &mut Command, need: &str) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()

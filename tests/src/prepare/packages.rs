@@ -29,6 +29,9 @@ const NEEDED: &[(&str, &str)] = &[
         "python3-aiosmtpd",
         "/usr/lib/python3/dist-packages/aiosmtpd/smtp.py",
     ),
+    ("nodejs", "node"),
+    ("npm", "npm"),
+    ("rsync", "rsync"),
 ];
 
 /// Installs what is missing.

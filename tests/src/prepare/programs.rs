@@ -27,6 +27,8 @@ const KUBERNETES: &[(&str, &str)] = &[
 const SIMULATOR: &[(&str, &str)] = &[("kwok", "sigs.k8s.io/kwok/cmd/kwok")];
 /// Another client, which releases much of what is guarded.
 const HELM: &[(&str, &str)] = &[("helm", "helm.sh/helm/v4/cmd/helm")];
+/// What runs a workflow of GitHub's on this machine.
+const WORKFLOWS: &[(&str, &str)] = &[("act", "github.com/nektos/act")];
 
 /// The folders with a cluster's compiled programs, in the order in which they are searched.
 #[derive(Clone, Debug)]
@@ -51,6 +53,7 @@ pub fn build(cache: &Cache, kubernetes: Kubernetes) -> Result<Programs> {
         kubernetes_module(kubernetes),
         plain_module("kwok", SIMULATOR),
         plain_module("helm", HELM),
+        plain_module("act", WORKFLOWS),
     ];
     let go = go_version(&modules[0].folder)?;
     let keys = modules

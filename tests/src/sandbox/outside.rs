@@ -42,6 +42,7 @@ pub async fn enter(request: Request) -> Result<u8> {
     let cache = Cache::open()?;
     let mut programs = prepare::build(&cache, request.kubernetes)?.folders;
     programs.extend(prepare::unpack_missing(&cache)?);
+    programs.extend(prepare::fetch_pipelines(&cache)?);
     let archives = image::build_all(&cache)?;
 
     let mut interrupts = [
