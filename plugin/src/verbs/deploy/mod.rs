@@ -1,5 +1,6 @@
 //! `deploy`.
 
+mod after;
 mod check;
 mod confirm;
 pub(super) mod file;
@@ -8,6 +9,7 @@ mod junit;
 mod pipeline;
 mod prompt;
 mod record;
+mod repeated;
 mod report;
 mod row;
 mod teller;

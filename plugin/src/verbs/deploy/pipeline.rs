@@ -12,19 +12,20 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
 use crate::look::{find, look};
 use crate::notify::Notifier;
-use crate::release::{Held, Release, exclusively, take_back};
-use crate::render::{Style, View};
+use crate::release::{Held, Release, exclusively};
 use crate::verbs::stage::{self, Handed, Staged};
+use crate::verbs::switch;
 use crate::verbs::verify::{self, Verification, Whole};
-use crate::verbs::{retire, switch, sync};
 use crate::verify::Made;
 use crate::verify::production::Flags as ProductionFlags;
 
 use super::Args;
-use super::check::{Start, check};
+use super::after::after;
+use super::check::check;
 use super::confirm::confirm;
 use super::flags::Then;
 use super::record::Record;
+use super::repeated::repeated;
 use super::row::{State, Step};
 use super::teller::Teller;
 
@@ -67,7 +68,9 @@ impl Pipeline<'_> {
         if self.args.after.after == Then::Nothing {
             return Ok(());
         }
-        let after = self.record.stage(Step::After, self.after(cluster));
+        let after = self
+            .record
+            .stage(Step::After, after(self.args, cluster, &self.context.output));
         Box::pin(after).await
     }
 
@@ -98,7 +101,7 @@ impl Pipeline<'_> {
         let start = record.stage(Step::Check, check(self, cluster, Some(held)));
         let start = Box::pin(start).await?;
         if start.already {
-            return Box::pin(self.repeated(cluster, held, &start)).await;
+            return Box::pin(repeated(self, cluster, held, &start)).await;
         }
         let stage = record.stage(Step::Stage, self.stage(cluster, Some(held)));
         let staged = Box::pin(stage).await?;
@@ -131,7 +134,11 @@ impl Pipeline<'_> {
         Ok((staged, what))
     }
 
-    async fn verify(&self, cluster: &Cluster, role: String) -> Result<(Verified, String), Failure> {
+    pub(super) async fn verify(
+        &self,
+        cluster: &Cluster,
+        role: String,
+    ) -> Result<(Verified, String), Failure> {
         let args = verify::Args {
             role: Some(role),
             ..self.verify.clone()
@@ -193,23 +200,6 @@ impl Pipeline<'_> {
         result
     }
 
-    /// Production runs it already: that it was verified and is well is all that there is to see to.
-    async fn repeated(&self, cluster: &Cluster, held: &Held, start: &Start) -> Result<(), Failure> {
-        let record = self.record;
-        if !start.verified {
-            let verify = record.stage(Step::Verify, self.verify(cluster, start.active.clone()));
-            Box::pin(verify).await?;
-        }
-        if self.checks().wanted() {
-            held.unfinished(held.settles_another());
-            let well = record.stage(Step::Production, self.still_well(cluster, held, start));
-            let result = Box::pin(well).await;
-            held.unfinished(false);
-            result?;
-        }
-        Ok(())
-    }
-
     /// What serves is what was verified, whatever somebody has done to it while it was checked.
     async fn runs_still(
         &self,
@@ -243,66 +233,8 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Production, which runs this already: what was cut off between flip and check is made good.
-    async fn still_well(
-        &self,
-        cluster: &Cluster,
-        held: &Held,
-        start: &Start,
-    ) -> Result<((), String), Failure> {
-        let objects = look(cluster, &self.args.target).await?;
-        let application = find(&objects, &self.args.target)?;
-        let (checks, output) = (self.checks(), &self.context.output);
-        let checked = switch::still_well(
-            &checks,
-            cluster,
-            &application,
-            &start.active,
-            Some(held),
-            output,
-        );
-        match Box::pin(checked).await {
-            Ok(checked) => {
-                let what = checked.map_or_else(String::new, |checked| checked.to_string());
-                Ok(((), what))
-            }
-            // Only of a release that was cut off is it known that it went there.
-            Err(seen) if seen.exit == Exit::Unverified && held.settles_another() => {
-                Err(take_back(cluster, &self.args.target, &start.role, seen, output).await)
-            }
-            Err(seen) => Err(seen),
-        }
-    }
-
-    async fn after(&self, cluster: &Cluster) -> Result<((), String), Failure> {
-        let output = &self.context.output;
-        let target = self.args.target.clone();
-        let (drain, dry_run) = (self.args.after.drain, DryRun::None);
-        let text = if self.args.after.after == Then::Sync {
-            let args = sync::Args {
-                target,
-                drain,
-                timeout: self.args.stage.timeout,
-                dry_run,
-                output: None,
-            };
-            let synced = sync::backed(&args, cluster, output).await?;
-            synced.text(Style::new(false), false)
-        } else {
-            let args = retire::Args {
-                target,
-                drain,
-                dry_run,
-                output: None,
-            };
-            let retired = retire::retired(&args, cluster, output).await?;
-            retired.text(Style::new(false), false)
-        };
-        Ok(((), text.trim_end().to_owned()))
-    }
-
     /// Production is checked unless that is not wanted.
-    fn checks(&self) -> ProductionFlags {
+    pub(super) fn checks(&self) -> ProductionFlags {
         let mut checks = self.args.production.clone();
         checks.production = Some(checks.production.unwrap_or(true));
         checks

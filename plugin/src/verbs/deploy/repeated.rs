@@ -1,0 +1,65 @@
+//! A release of what production runs already.
+
+use crate::cluster::Cluster;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::look::{find, look};
+use crate::release::{Held, take_back};
+use crate::verbs::switch;
+
+use super::check::Start;
+use super::pipeline::Pipeline;
+use super::row::Step;
+
+/// Production runs it already: that it was verified and is well is all that there is to see to.
+pub(super) async fn repeated(
+    pipeline: &Pipeline<'_>,
+    cluster: &Cluster,
+    held: &Held,
+    start: &Start,
+) -> Result<(), Failure> {
+    let record = pipeline.record;
+    if !start.verified {
+        let verify = record.stage(Step::Verify, pipeline.verify(cluster, start.active.clone()));
+        Box::pin(verify).await?;
+    }
+    if pipeline.checks().wanted() {
+        held.unfinished(held.settles_another());
+        let well = record.stage(Step::Production, still_well(pipeline, cluster, held, start));
+        let result = Box::pin(well).await;
+        held.unfinished(false);
+        result?;
+    }
+    Ok(())
+}
+
+/// Production, which runs this already: what was cut off between flip and check is made good.
+async fn still_well(
+    pipeline: &Pipeline<'_>,
+    cluster: &Cluster,
+    held: &Held,
+    start: &Start,
+) -> Result<((), String), Failure> {
+    let objects = look(cluster, &pipeline.args.target).await?;
+    let application = find(&objects, &pipeline.args.target)?;
+    let (checks, output) = (pipeline.checks(), &pipeline.context.output);
+    let checked = switch::still_well(
+        &checks,
+        cluster,
+        &application,
+        &start.active,
+        Some(held),
+        output,
+    );
+    match Box::pin(checked).await {
+        Ok(checked) => {
+            let what = checked.map_or_else(String::new, |checked| checked.to_string());
+            Ok(((), what))
+        }
+        // Only of a release that was cut off is it known that it went there.
+        Err(seen) if seen.exit == Exit::Unverified && held.settles_another() => {
+            Err(take_back(cluster, &pipeline.args.target, &start.role, seen, output).await)
+        }
+        Err(seen) => Err(seen),
+    }
+}
