@@ -1,5 +1,6 @@
 //! The one place that sees the API server.
 
+mod changes;
 mod connect;
 mod dynamic;
 mod events;

@@ -75,6 +75,8 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
     if let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await {
         output.warning(context.connection.repeat_in(&release));
     }
+    let query = find(&objects, &args.target)?.pod_query();
+    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {
@@ -105,7 +107,7 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             .is_some_and(|limit| began.elapsed() >= limit);
         if grown && !late && !is_back(&plan.verdict) {
             progress.show(waiting(&plan.to, &plan.verdict));
-            tokio::time::sleep(PAUSE).await;
+            changes.next(PAUSE).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
         }

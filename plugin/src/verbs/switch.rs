@@ -23,7 +23,7 @@ use crate::release::{
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::{self, Checked, Flags as ProductionFlags};
 
-/// Between two looks of `--wait`.
+/// Between two looks of `--wait`, where nothing is seen to change.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Flip production to the idle environment, if the gate allows it
@@ -151,6 +151,8 @@ pub(super) async fn release(
         return result;
     }
     let mut objects = look(cluster, &args.target).await?;
+    let query = find(&objects, &args.target)?.pod_query();
+    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, &args.target)?;
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
@@ -170,7 +172,7 @@ pub(super) async fn release(
         not_busy(cluster, &application.name, &plan, output).await?;
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
-            tokio::time::sleep(PAUSE).await;
+            changes.next(PAUSE).await;
             objects = look_again(cluster, &args.target).await?;
             continue;
         }

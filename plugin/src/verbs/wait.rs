@@ -16,7 +16,7 @@ use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::render::{Format, Output, Progress, Style, View};
 
-/// Between two looks.
+/// Between two looks, where nothing is seen to change.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Wait until an application is as you want it
@@ -86,6 +86,8 @@ pub(super) async fn until(
     let mut objects = look(cluster, target).await?;
     // Once and for all: production may go there meanwhile.
     let role = goal.side(&find(&objects, target)?, named)?;
+    let query = find(&objects, target)?.pod_query();
+    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, target)?;
         let name = &application.name;
@@ -123,7 +125,7 @@ pub(super) async fn until(
         let lines = lines.map(|line| format!("waiting for {role} to be {goal}: {line}"));
         progress.show(lines.collect());
         let left = limit.map_or(PAUSE, |limit| limit.saturating_sub(began.elapsed()));
-        tokio::time::sleep(PAUSE.min(left)).await;
+        changes.next(PAUSE.min(left)).await;
         objects = look_again(cluster, target).await?;
     }
 }

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use k8s_openapi::api::core::v1::Service;
 use kube::{Api, Client};
+use tokio::net::TcpStream;
 
 use super::application;
 use super::figure::{Figure, Series};
 use super::runs::{kubectl, process};
+use crate::eventually::eventually;
 use crate::load::{Connections, Load, Plan, Report};
 use crate::progress::say;
 
@@ -19,6 +21,8 @@ const FLIPS: usize = 100;
 const REST: Duration = Duration::from_millis(200);
 /// Before and after what is measured.
 const AROUND: Duration = Duration::from_secs(1);
+/// kube-proxy follows within a second, a busy machine's later.
+const SOON: Duration = Duration::from_secs(30);
 const NAMESPACE: &str = "load";
 const SIDES: [&str; 2] = ["blue", "green"];
 
@@ -26,6 +30,7 @@ const SIDES: [&str; 2] = ["blue", "green"];
 pub(super) async fn flips_and_a_rolling_update() -> Result<Vec<Figure>> {
     application::two_a_side(NAMESPACE).await?;
     let address = address().await?;
+    answering(address).await?;
     say(&format!("{FLIPS} flips under load"));
     let load = Load::start(&plan(address));
     tokio::time::sleep(AROUND).await;
@@ -92,19 +97,31 @@ pub(super) async fn flips_and_a_rolling_update() -> Result<Vec<Figure>> {
     ])
 }
 
-/// Says what the failed requests met, each kind once.
+/// Says what the failed requests met, each kind once, and when.
 fn why(report: &Report) {
-    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     for failed in report.failures() {
         if let Err(why) = &failed.side {
-            *kinds
-                .entry(format!("{:?}: {why}", failed.connections))
-                .or_default() += 1;
+            let at = failed.began.duration_since(report.started).as_secs_f32();
+            let kind = format!("{:?}: {why}", failed.connections);
+            kinds.entry(kind).or_default().push(at);
         }
     }
-    for (kind, times) in kinds {
-        say(&format!("{times} times: {kind}"));
+    for (kind, at) in kinds {
+        let first = at.iter().copied().fold(f32::INFINITY, f32::min);
+        let last = at.iter().copied().fold(0.0, f32::max);
+        let times = at.len();
+        say(&format!(
+            "{times} times, {first:.1} to {last:.1} s after the start: {kind}"
+        ));
     }
+}
+
+/// Waits until the nodes know the Service: its slices are complete up to a second before that, as
+/// kube-proxy gathers changes, and what is refused then is no flip's doing.
+async fn answering(address: SocketAddr) -> Result<()> {
+    eventually(SOON, || TcpStream::connect(address)).await?;
+    Ok(())
 }
 
 /// When this side gave its last answer to a request on a new connection.
