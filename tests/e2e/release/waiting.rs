@@ -1,11 +1,20 @@
 //! `wait`.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::audit;
+use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
+use crate::fixture::rights::{SWITCH, grant};
 use crate::fixture::running::Running;
+use crate::fixture::served::served;
 use crate::shop::{Shop, deployment, service};
 
-use crate::fixture::served::served;
+/// The API server writes its log a moment after it answers.
+const SOON: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn what_is_so_already_is_not_waited_for_and_nothing_is_changed() {
@@ -53,6 +62,61 @@ async fn a_side_that_comes_up_is_waited_for() {
     shop.kubectl(&["scale", "deployment/web-green", "--replicas=2"])
         .await;
     assert_eq!(ready.ends().await, 0);
+}
+
+/// Whoever may not watch looks from time to time.
+#[tokio::test]
+async fn a_side_that_comes_up_is_seen_with_and_without_the_right_to_watch() {
+    let shop = Shop::unguarded("unwatched").await;
+    let mut green = deployment("green", 1);
+    green["spec"]["replicas"] = json!(0);
+    shop.apply(&[service("web", "blue"), deployment("blue", 1), green])
+        .await;
+    shop.ready().await;
+    let watch = [
+        ("watch", "", "pods"),
+        ("watch", "apps", "deployments"),
+        ("watch", "apps", "statefulsets"),
+    ];
+    let looks = &SWITCH[..4];
+    grant(&shop, "looker", looks).await;
+    grant(&shop, "watcher", &[looks, &watch].concat()).await;
+    let mark = audit::mark().unwrap();
+    let wait = ["wait", "web", "--for=ready", "--timeout", "2m"];
+    let mut looker = Running::start(&shop, &[&wait[..], &["--as=looker"]].concat());
+    let mut informed = Running::start(&shop, &[&wait[..], &["--as=watcher"]].concat());
+    looker.says("ScaledToZero").await;
+    informed.says("ScaledToZero").await;
+    shop.kubectl(&["scale", "deployment/web-green", "--replicas=1"])
+        .await;
+    assert_eq!(looker.ends().await, 0);
+    assert_eq!(informed.ends().await, 0);
+    let watched = eventually(SOON, || async {
+        let events = audit::since(mark)?.into_iter();
+        let namespace = &shop.namespace.name;
+        let codes: BTreeMap<_, _> = events
+            .filter(|event| event.verb == "watch" && event.stage == "ResponseComplete")
+            .filter(|event| {
+                event
+                    .object_ref
+                    .as_ref()
+                    .is_some_and(|object| object.namespace == *namespace)
+            })
+            .filter_map(|event| {
+                Some((
+                    event.impersonated_user?.username,
+                    event.response_status?.code,
+                ))
+            })
+            .collect();
+        ensure!(codes.len() == 2, "{codes:?}");
+        anyhow::Ok(codes)
+    });
+    let wanted = [("looker", 403), ("watcher", 200)];
+    assert_eq!(
+        watched.await.unwrap(),
+        wanted.map(|(who, code)| (who.to_owned(), code)).into()
+    );
 }
 
 #[tokio::test]
