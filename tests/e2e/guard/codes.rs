@@ -2,12 +2,13 @@
 
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
-use bluegreen_e2e::kubectl::{Output, kubectl};
+use bluegreen_e2e::kubectl::Output;
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{SOON, annotated, never_ready, patch, settled, to, verdict, web};
 use crate::fixture::guard;
+use crate::fixture::policy::Policy;
 use crate::shop::{Shop, deployment};
 
 /// The change is refused, first of all by this code, whose sentence contains these words.
@@ -223,7 +224,7 @@ async fn a_spec_that_no_controller_has_seen_is_not_served() {
     let shop = web("unseen", deployment("green", 2)).await;
     shop.ready().await;
     // The controller may not say any more what it has seen.
-    let deaf = Deaf::new(&shop).await;
+    let deaf = Policy::new(&shop, "apps/deployments/status", "false", "it is deaf").await;
     eventually(SOON, || async {
         // A new policy needs a moment, in which changes are still seen.
         let note = format!("NOTE={}", Timestamp::now().as_millisecond());
@@ -242,51 +243,4 @@ async fn a_spec_that_no_controller_has_seen_is_not_served() {
     let unseen = "the controller has not seen the newest spec of Deployment/web-green";
     refused(&shop, to("green"), "NotObserved", unseen).await;
     deaf.end().await;
-}
-
-/// A policy under which nobody writes the status of the shop's Deployments.
-struct Deaf(String);
-
-impl Deaf {
-    async fn new(shop: &Shop) -> Self {
-        let name = format!("{}-deaf", shop.namespace.name);
-        let rules = json!([{
-            "apiGroups": ["apps"], "apiVersions": ["v1"],
-            "operations": ["UPDATE"], "resources": ["deployments/status"],
-        }]);
-        let place = json!({"matchLabels": {"kubernetes.io/metadata.name": shop.namespace.name}});
-        let kind = |kind: &str, spec: Value| {
-            json!({
-                "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
-                "metadata": {"name": name}, "spec": spec,
-            })
-        };
-        let policy = json!({
-            "matchConstraints": {"resourceRules": rules},
-            "validations": [{"expression": "false"}],
-        });
-        let binding = json!({
-            "policyName": name, "validationActions": ["Deny"],
-            "matchResources": {"namespaceSelector": place},
-        });
-        shop.apply(&[
-            kind("ValidatingAdmissionPolicy", policy),
-            kind("ValidatingAdmissionPolicyBinding", binding),
-        ])
-        .await;
-        Self(name)
-    }
-
-    async fn end(self) {
-        for kind in [
-            "validatingadmissionpolicybinding",
-            "validatingadmissionpolicy",
-        ] {
-            kubectl(&["delete", kind, &self.0])
-                .await
-                .unwrap()
-                .succeeded()
-                .unwrap();
-        }
-    }
 }

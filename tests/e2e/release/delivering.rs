@@ -1,10 +1,18 @@
 //! `stage -f`: manifests to the idle side.
 
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
 use bluegreen_e2e::kubectl::Output;
 use serde_json::{Value, json};
 
 use crate::fixture::folder::Folder;
+use crate::fixture::policy::Policy;
 use crate::shop::{Shop, deployment, real, says, service};
+
+/// Until the API server knows of a policy.
+const SOON: Duration = Duration::from_secs(30);
 
 /// The idle side of `web` as people write it, with the pods simulated.
 const GREEN: &str = "\
@@ -282,6 +290,28 @@ async fn manifests_that_will_not_come_up_are_told_early() {
     let words = ["green of web will not come up", "exit code 7"];
     stage(&shop, &green.to_string(), &["--force-conflicts"], 3, &words).await;
     assert_eq!(active(&shop).await, "1 bluegreen.dev/test-server:1");
+}
+
+#[tokio::test]
+async fn what_admission_refuses_keeps_all_of_it_from_being_applied() {
+    let shop = Shop::web("forbidden").await;
+    let is_known = "object.spec.template.spec.containers.all(one, one.image != 'web:9')";
+    let policy = Policy::new(&shop, "apps/deployments", is_known, "nobody knows web:9").await;
+    let all = format!("{GREEN}{MORE}");
+    let nine = ["--set", "VERSION=9", "--force-conflicts", "--wait=false"];
+    let before = shop.state().await;
+    let refused = || async {
+        // A policy takes a moment to hold, in which a rehearsal changes nothing.
+        let dry_run = [&nine[..], &["--dry-run=server"]].concat();
+        let arguments = [&["bluegreen", "stage", "web", "-f", "-"], &dry_run[..]].concat();
+        let output = shop.namespace.kubectl_reading(&arguments, &all).await?;
+        ensure!(output.code == 4, "{output:?}");
+        anyhow::Ok(())
+    };
+    eventually(SOON, refused).await.unwrap();
+    stage(&shop, &all, &nine, 4, &["nobody knows web:9"]).await;
+    assert_eq!(shop.state().await, before);
+    policy.end().await;
 }
 
 #[tokio::test]

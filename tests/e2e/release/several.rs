@@ -8,6 +8,7 @@ use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
 use crate::fixture::guard;
+use crate::fixture::policy::Policy;
 use crate::shop::{Shop, deployment, service};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -29,8 +30,8 @@ async fn two_production_services_flip_as_one() {
     shop.apply(&objects).await;
     shop.ready().await;
     // Whichever is flipped second, one of them can't be.
-    let policy = one_that_stays(&shop.namespace.name, "web-public");
-    shop.apply(&policy).await;
+    let stays = "object.metadata.name != 'web-public' || object.spec.selector.role == 'blue'";
+    let policy = Policy::new(&shop, "services", stays, "it stays").await;
     let refused = async || {
         let mark = audit::mark()?;
         let output = shop.run(&["switch", "web", "--to", "green"]).await;
@@ -58,6 +59,7 @@ async fn two_production_services_flip_as_one() {
     for service in services {
         assert_eq!(shop.role(service).await, "blue", "{service}");
     }
+    policy.end().await;
     for object in [
         "validatingadmissionpolicybinding",
         "validatingadmissionpolicy",
@@ -82,36 +84,6 @@ fn patches_of(shop: &Shop, service: &str, mark: audit::Mark) -> Result<usize> {
         event.verb == "patch" && object.namespace == shop.namespace.name && object.name == service
     });
     Ok(changed.count())
-}
-
-/// A policy of somebody else, under which one Service never leaves blue.
-fn one_that_stays(namespace: &str, service: &str) -> [Value; 2] {
-    [
-        json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
-            "metadata": {"name": namespace},
-            "spec": {
-                "matchConstraints": {"resourceRules": [{
-                    "apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["services"]
-                }]},
-                "validations": [{
-                    "expression": format!(
-                        "object.metadata.name != '{service}' || object.spec.selector == oldObject.spec.selector \
-                         || object.spec.selector.role == 'blue'"
-                    ),
-                    "message": "it stays"
-                }]
-            }
-        }),
-        json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
-            "metadata": {"name": namespace},
-            "spec": {
-                "policyName": namespace, "validationActions": ["Deny"],
-                "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
-            }
-        }),
-    ]
 }
 
 #[tokio::test]
