@@ -60,13 +60,6 @@ async fn two_production_services_flip_as_one() {
         assert_eq!(shop.role(service).await, "blue", "{service}");
     }
     policy.end().await;
-    for object in [
-        "validatingadmissionpolicybinding",
-        "validatingadmissionpolicy",
-    ] {
-        shop.kubectl(&["delete", object, &shop.namespace.name])
-            .await;
-    }
     let began = Instant::now();
     while shop.run(&["switch", "web", "--to", "green"]).await.code != 0 {
         assert!(began.elapsed() < SOON);
