@@ -30,7 +30,8 @@ async fn two_production_services_flip_as_one() {
     shop.apply(&objects).await;
     shop.ready().await;
     // Whichever is flipped second, one of them can't be.
-    let stays = "object.metadata.name != 'web-public' || object.spec.selector.role == 'blue'";
+    let stays = "object.metadata.name != 'web-public' || object.spec.selector == oldObject.spec.selector \
+                 || object.spec.selector.role == 'blue'";
     let policy = Policy::new(&shop, "services", stays, "it stays").await;
     let refused = async || {
         let mark = audit::mark()?;
