@@ -5,6 +5,7 @@
 mod bad_input;
 mod beside;
 mod fixture;
+mod gitops;
 mod guard;
 mod house;
 mod inject;
