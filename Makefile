@@ -3,11 +3,13 @@
 #   KUBERNETES=1.35.4      another version than the newest that is supported
 #   E2E_KUBECONFIG=FILE    test on a cluster of your own instead of a sandbox
 #   TEST=NAME              only the end-to-end tests whose name contains it
+#   ONLY=GROUP             only that group of figures
 
 # What is tested and shown is compiled quickly, with every check in it; what is installed or measured
 # is optimized.
 SANDBOX = target/debug/sandbox
 MEASURED = target/release/sandbox --bare --
+BESIDE_ROLLOUTS = target/release/sandbox --bare --rollouts --
 INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/debug:$$PATH",$(SANDBOX) --bare --)
 # Every build is of the whole workspace: the dependencies then have one set of features, and are
 # compiled once for each profile.
@@ -51,8 +53,9 @@ test-e2e: programs ## The end-to-end tests, in one sandbox
 demo: programs ## Tomcat 7 is replaced by Tomcat 8, and comes back
 	$(SANDBOX) --bare -- demo
 
-bench: build ## The figures
-	$(MEASURED) bench
+# Argo Rollouts is compiled for those that need it.
+bench: build ## The figures; ONLY=switch, load, rollouts, broken or crowd for a part of them
+	$(if $(filter switch load crowd,$(ONLY)),$(MEASURED),$(BESIDE_ROLLOUTS)) bench $(ONLY:%=--only=%)
 
 races: build ## Two requests meet, a switch loses none: ROUNDS=500 of each kind, SECONDS_PER_RACE=900
 	$(MEASURED) races

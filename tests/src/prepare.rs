@@ -8,6 +8,6 @@ mod unpacked;
 
 pub use packages::install_missing;
 pub use pipelines::fetch_pipelines;
-pub use programs::{Programs, build};
+pub use programs::{DEFINITIONS, Programs, build};
 pub use rights::check;
 pub use unpacked::unpack_missing;

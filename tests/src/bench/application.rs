@@ -1,11 +1,34 @@
 //! The applications that are measured.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
 
 use super::runs::kubectl;
+use crate::kubectl::run;
+
+pub(super) const ROLES: [&str; 2] = ["blue", "green"];
+
+/// What becomes of the pods of a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pods {
+    /// They run.
+    Real,
+    /// They run, and one failed probe makes them unready.
+    Breakable,
+    /// They are ready at once, and nothing runs.
+    Simulated,
+    /// The same, but they are ready when the benchmark says so.
+    Held,
+}
+
+impl Pods {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Real | Self::Breakable => "real",
+            Self::Simulated | Self::Held => "simulated",
+        }
+    }
+}
 
 /// Puts the webhook in, so that every flip is judged by it.
 pub(super) async fn install() -> Result<()> {
@@ -27,37 +50,91 @@ pub(super) async fn large() -> Result<()> {
     application("large", 50).await
 }
 
-async fn application(namespace: &str, simulated: u32) -> Result<()> {
-    kubectl(&["create", "namespace", namespace]).await?;
-    let mut items = vec![service()];
-    for role in ["blue", "green"] {
-        items.push(deployment(role, "real", 2));
-        if simulated > 0 {
-            items.push(deployment(role, "simulated", simulated));
-        }
+/// One workload of so many pods a side, in a namespace of its own.
+pub(super) async fn one_workload(namespace: &str, replicas: u32, pods: Pods) -> Result<()> {
+    let sides = ROLES.map(|role| deployment(role, pods, replicas));
+    create(namespace, sides.to_vec()).await?;
+    if pods == Pods::Held {
+        return Ok(());
     }
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
-    apply(namespace, &list).await?;
-    let condition = ["wait", "--for=condition=Available", "deployment", "--all"];
-    let limits = ["--timeout=120s", "-n", namespace];
-    kubectl(&[&condition[..], &limits[..]].concat()).await
+    all_ready(
+        namespace,
+        &format!("jsonpath={{.status.readyReplicas}}={replicas}"),
+    )
+    .await
 }
 
-fn service() -> Value {
+async fn application(namespace: &str, simulated: u32) -> Result<()> {
+    let mut sides = Vec::new();
+    for role in ROLES {
+        sides.push(deployment(role, Pods::Real, 2));
+        if simulated > 0 {
+            sides.push(deployment(role, Pods::Simulated, simulated));
+        }
+    }
+    create(namespace, sides).await?;
+    all_ready(namespace, "condition=Available").await
+}
+
+async fn create(namespace: &str, sides: Vec<Value>) -> Result<()> {
+    kubectl(&["create", "namespace", namespace]).await?;
+    let selector = json!({"app": "web", "role": "blue"});
+    apply(namespace, [vec![service("web", &selector)], sides].concat()).await
+}
+
+async fn all_ready(namespace: &str, when: &str) -> Result<()> {
+    let until = format!("--for={when}");
+    let wait = ["wait", &until, "deployment", "--all"];
+    let limits = ["--timeout=120s", "-n", namespace];
+    kubectl(&[&wait[..], &limits].concat()).await
+}
+
+/// Lets green run something that has not served, of nothing but another annotation. A flip and its way back
+/// again and again would be all that the history holds otherwise, which is too short to tell the two apart.
+pub(super) async fn release(namespace: &str, pods: Pods, number: usize) -> Result<()> {
+    let green = format!("deployment/web-{}-green", pods.name());
+    let annotations = json!({"release": number.to_string()});
+    let template = json!({"metadata": {"annotations": annotations}});
+    let patch = json!({"spec": {"template": template}}).to_string();
+    kubectl(&["patch", &green, "-n", namespace, "-p", &patch]).await?;
+    let status = ["rollout", "status", &green, "-n", namespace];
+    kubectl(&[&status[..], &["--timeout=120s"]].concat()).await
+}
+
+pub(super) fn service(name: &str, selector: &Value) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {"name": "web"},
+        "metadata": {"name": name},
+        "spec": {"selector": selector, "ports": [{"port": 80, "targetPort": 8080}]}
+    })
+}
+
+fn deployment(role: &str, pods: Pods, replicas: u32) -> Value {
+    let part = pods.name();
+    let labels = json!({"app": "web", "role": role, "part": part});
+    // What is held would hold up a rolling update.
+    let strategy = if pods == Pods::Held {
+        "Recreate"
+    } else {
+        "RollingUpdate"
+    };
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": format!("web-{part}-{role}"), "labels": labels},
         "spec": {
-            "selector": {"app": "web", "role": "blue"},
-            "ports": [{"port": 80, "targetPort": 8080}]
+            "replicas": replicas,
+            "strategy": {"type": strategy},
+            "selector": {"matchLabels": labels},
+            "template": template(&labels, pods)
         }
     })
 }
 
-fn deployment(role: &str, part: &str, replicas: u32) -> Value {
-    let labels = json!({"app": "web", "role": role, "part": part});
-    let mut pod = json!({
+/// Pods of the test server.
+pub(super) fn template(labels: &Value, pods: Pods) -> Value {
+    let mut spec = json!({
         "terminationGracePeriodSeconds": 1,
         "containers": [{
             "name": "web",
@@ -67,33 +144,26 @@ fn deployment(role: &str, part: &str, replicas: u32) -> Value {
             "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1}
         }]
     });
-    if part == "simulated" {
-        pod["nodeSelector"] = json!({"type": "simulated"});
-        pod["tolerations"] = json!([{"key": "simulated", "operator": "Exists"}]);
+    let mut metadata = json!({"labels": labels});
+    if pods == Pods::Breakable {
+        spec["containers"][0]["readinessProbe"]["failureThreshold"] = json!(1);
     }
-    json!({
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": format!("web-{part}-{role}"), "labels": labels},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pod}
-        }
-    })
+    if matches!(pods, Pods::Simulated | Pods::Held) {
+        spec["nodeSelector"] = json!({"type": "simulated"});
+        spec["tolerations"] = json!([{"key": "simulated", "operator": "Exists"}]);
+    }
+    if pods == Pods::Held {
+        metadata["annotations"] = json!({"simulate/pod": "never-ready"});
+    }
+    json!({"metadata": metadata, "spec": spec})
 }
 
-async fn apply(namespace: &str, list: &Value) -> Result<()> {
-    let mut child = Command::new("kubectl")
-        .args(["apply", "-n", namespace, "-f", "-"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::null())
-        .spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(list.to_string().as_bytes()).await?;
-    }
-    if !child.wait().await?.success() {
-        bail!("the application {namespace} could not be applied");
-    }
-    Ok(())
+/// Applies objects to a namespace, or those that belong to none.
+pub(super) async fn apply(namespace: &str, items: Vec<Value>) -> Result<()> {
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
+    let applied = run(&["apply", "-n", namespace, "-f", "-"], Some(&list)).await?;
+    applied
+        .succeeded()
+        .map(drop)
+        .with_context(|| format!("what is measured in {namespace} could not be applied"))
 }

@@ -20,8 +20,10 @@ use crate::audit::{self, Event};
 use crate::eventually::eventually;
 use crate::progress::say;
 
-/// Pods that belong to somebody else.
-const PODS: usize = 5000;
+/// Pods that belong to somebody else while the status is shown.
+const BESIDE_STATUS: usize = 2000;
+/// And while the guard decides.
+const BESIDE_A_DECISION: usize = 5000;
 /// Of those, so many are made at a time.
 const AT_ONCE: usize = 16;
 /// The API server writes its log a moment after it answers.
@@ -39,7 +41,15 @@ pub(super) async fn decisions(runs: usize) -> Result<[Figure; 3]> {
     for namespace in NAMESPACES {
         application::two_a_side(namespace).await?;
     }
-    gather(&client).await?;
+    gather(&client, BESIDE_STATUS).await?;
+    let mut looks = [Series::new(), Series::new()];
+    for _ in 0..runs {
+        for (namespace, series) in NAMESPACES.iter().zip(&mut looks) {
+            let status = ["kubectl-bluegreen", "status", "web", "-n", namespace];
+            series.add(process(&status).await?);
+        }
+    }
+    gather(&client, BESIDE_A_DECISION - BESIDE_STATUS).await?;
     let mut times = [Series::new(), Series::new()];
     for namespace in NAMESPACES {
         // The first one opens connections.
@@ -48,13 +58,6 @@ pub(super) async fn decisions(runs: usize) -> Result<[Figure; 3]> {
     for _ in 0..runs {
         for (namespace, series) in NAMESPACES.iter().zip(&mut times) {
             series.add(judge(&client, namespace).await?);
-        }
-    }
-    let mut looks = [Series::new(), Series::new()];
-    for _ in 0..runs {
-        for (namespace, series) in NAMESPACES.iter().zip(&mut looks) {
-            let status = ["kubectl-bluegreen", "status", "web", "-n", namespace];
-            series.add(process(&status).await?);
         }
     }
     let [alone, crowd] = NAMESPACES.map(|namespace| bytes(&client, namespace));
@@ -66,19 +69,19 @@ pub(super) async fn decisions(runs: usize) -> Result<[Figure; 3]> {
     }
     Ok([
         Figure::against(
-            &format!("decision beside {PODS} pods, a dry run of a flip"),
+            &format!("decision beside {BESIDE_A_DECISION} pods, a dry run of a flip"),
             &times[1],
             "alone",
             &times[0],
         ),
         Figure::against(
-            &format!("status beside {PODS} pods"),
+            &format!("status beside {BESIDE_STATUS} pods"),
             &looks[1],
             "alone",
             &looks[0],
         ),
         Figure::bytes(
-            &format!("bytes that the webhook reads for it beside {PODS} pods"),
+            &format!("bytes that the webhook reads for it beside {BESIDE_A_DECISION} pods"),
             crowd,
             alone,
         ),
@@ -86,8 +89,8 @@ pub(super) async fn decisions(runs: usize) -> Result<[Figure; 3]> {
 }
 
 /// Pods that nobody schedules, so that they cost nothing but their place.
-async fn gather(client: &Client) -> Result<()> {
-    say(&format!("{PODS} pods gather"));
+async fn gather(client: &Client, number: usize) -> Result<()> {
+    say(&format!("{number} pods of others gather"));
     let pods: Api<Pod> = Api::namespaced(client.clone(), NAMESPACES[1]);
     let pod: Pod = serde_json::from_value(json!({
         "metadata": {"generateName": "other-", "labels": {"app": "other"}},
@@ -97,7 +100,7 @@ async fn gather(client: &Client) -> Result<()> {
         }
     }))?;
     let params = PostParams::default();
-    stream::iter(0..PODS)
+    stream::iter(0..number)
         .map(|_| pods.create(&params, &pod))
         .buffer_unordered(AT_ONCE)
         .try_for_each(|_| std::future::ready(Ok(())))

@@ -21,9 +21,9 @@ pub(super) struct Figure {
     detail: String,
 }
 
-/// Times of one thing that was done several times.
+/// Times of one thing that was done several times, in milliseconds, or other amounts of it.
 #[derive(Clone, Debug)]
-pub(super) struct Series(Vec<Duration>);
+pub(super) struct Series(Vec<f64>);
 
 impl Series {
     pub(super) fn new() -> Self {
@@ -31,12 +31,16 @@ impl Series {
     }
 
     pub(super) fn add(&mut self, took: Duration) {
-        self.0.push(took);
+        self.0.push(took.as_secs_f64() * 1e3);
     }
 
-    /// Median, minimum and maximum in milliseconds.
-    fn milliseconds(&self) -> (f64, f64, f64) {
-        let mut sorted: Vec<f64> = self.0.iter().map(|took| took.as_secs_f64() * 1e3).collect();
+    pub(super) fn add_amount(&mut self, amount: f64) {
+        self.0.push(amount);
+    }
+
+    /// Median, minimum and maximum.
+    fn middle(&self) -> (f64, f64, f64) {
+        let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
         let middle = sorted.len() / 2;
@@ -49,19 +53,44 @@ impl Series {
     }
 }
 
+/// How often something went well.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcomes {
+    pub(super) well: u32,
+    pub(super) all: u32,
+}
+
+impl Outcomes {
+    pub(super) fn add(&mut self, well: bool) {
+        self.all += 1;
+        self.well += u32::from(well);
+    }
+}
+
 impl Figure {
     /// Our time beside the time of what a user would otherwise run.
     pub(super) fn against(name: &str, ours: &Series, other: &str, theirs: &Series) -> Self {
-        let (value, least, most) = ours.milliseconds();
-        let (against, their_least, their_most) = theirs.milliseconds();
+        Self::amounts(name, "ms", ours, other, theirs)
+    }
+
+    /// The same of other amounts than times.
+    pub(super) fn amounts(
+        name: &str,
+        unit: &'static str,
+        ours: &Series,
+        other: &str,
+        theirs: &Series,
+    ) -> Self {
+        let (value, least, most) = ours.middle();
+        let (against, their_least, their_most) = theirs.middle();
         Self {
             name: name.to_owned(),
             value: round(value),
-            unit: "ms",
+            unit,
             against: Some(round(against)),
             ratio: Some(round(value / against)),
             detail: format!(
-                "n {}, {least:.1} to {most:.1} ms; {other} {their_least:.1} to {their_most:.1} ms",
+                "n {}, {least:.1} to {most:.1} {unit}; {other} {their_least:.1} to {their_most:.1} {unit}",
                 ours.0.len()
             ),
         }
@@ -69,7 +98,7 @@ impl Figure {
 
     /// A time that nothing is compared with.
     pub(super) fn alone(name: &str, times: &Series) -> Self {
-        let (value, least, most) = times.milliseconds();
+        let (value, least, most) = times.middle();
         Self {
             name: name.to_owned(),
             value: round(value),
@@ -104,6 +133,21 @@ impl Figure {
         }
     }
 
+    /// Runs that ended well, beside those of what a user would otherwise do.
+    pub(super) fn outcomes(name: &str, ours: Outcomes, other: &str, theirs: Outcomes) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: ours.well.into(),
+            unit: "runs",
+            against: Some(theirs.well.into()),
+            ratio: None,
+            detail: format!(
+                "{} of {}; {other} {} of {}",
+                ours.well, ours.all, theirs.well, theirs.all
+            ),
+        }
+    }
+
     /// A count, with the count that it may not exceed.
     pub(super) fn count(name: &str, value: u32, most: u32) -> Self {
         Self {
@@ -134,8 +178,12 @@ impl Figure {
 impl fmt::Display for Figure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {} {}", self.name, self.value, self.unit)?;
-        if let (Some(against), Some(ratio)) = (self.against, self.ratio) {
-            write!(out, " (against: {against}, ratio: {ratio})")?;
+        match (self.against, self.ratio) {
+            (Some(against), Some(ratio)) => {
+                write!(out, " (against: {against}, ratio: {ratio})")?;
+            }
+            (Some(against), None) => write!(out, " (against: {against})")?,
+            _ => {}
         }
         write!(out, "  [{}]", self.detail)
     }

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::watcher::Watcher;
 
 /// Between two flips, so that none meets the work that the one before left behind.
-const REST: Duration = Duration::from_millis(400);
+pub(super) const REST: Duration = Duration::from_millis(400);
 
 /// Who flips.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +18,11 @@ pub(super) enum Competitor {
     Patch,
     Switch,
     SwitchThroughKubectl,
+    Rollback,
 }
 
 /// From the start of the process.
+#[derive(Debug)]
 pub(super) struct Run {
     pub(super) selector: Duration,
     pub(super) slices: Duration,
@@ -35,15 +37,15 @@ pub(super) struct Race {
 }
 
 impl Race {
-    pub(super) async fn begin(namespace: &str) -> Result<Self> {
+    /// Production is at this role now.
+    pub(super) async fn begin(namespace: &str, role: &'static str) -> Result<Self> {
         let client = Client::try_default().await?;
-        let mut watcher = Watcher::begin(&client, namespace).await?;
-        // The count of requests before left production green.
-        watcher.settle("green").await?;
+        let mut watcher = Watcher::begin(&client, namespace, "role").await?;
+        watcher.settle(role).await?;
         Ok(Self {
             namespace: namespace.to_owned(),
             watcher,
-            role: "green",
+            role,
         })
     }
 
@@ -60,17 +62,26 @@ impl Race {
             }
             Competitor::Switch => [&["kubectl-bluegreen"][..], &switch].concat(),
             Competitor::SwitchThroughKubectl => [&["kubectl", "bluegreen"][..], &switch].concat(),
+            Competitor::Rollback => {
+                vec!["kubectl-bluegreen", "rollback", "web", "-n", namespace]
+            }
         };
-        let began = Instant::now();
-        let (process, seen) = tokio::try_join!(process(&command), self.watcher.wait_for(to))?;
+        let run = run(&command, &mut self.watcher, to).await?;
         self.role = to;
-        tokio::time::sleep(REST).await;
-        Ok(Run {
-            selector: seen.selector.duration_since(began),
-            slices: seen.slices.duration_since(began),
-            process,
-        })
+        Ok(run)
     }
+}
+
+/// Runs a command that brings production to that side, and rests.
+pub(super) async fn run(command: &[&str], watcher: &mut Watcher, to: &str) -> Result<Run> {
+    let began = Instant::now();
+    let (process, seen) = tokio::try_join!(process(command), watcher.wait_for(to))?;
+    tokio::time::sleep(REST).await;
+    Ok(Run {
+        selector: seen.selector.duration_since(began),
+        slices: seen.slices.duration_since(began),
+        process,
+    })
 }
 
 /// How long a command takes as a whole.

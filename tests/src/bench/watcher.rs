@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// When what was seen.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     pub(super) selector: Instant,
     pub(super) slices: Instant,
@@ -33,14 +34,15 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) async fn begin(client: &Client, namespace: &str) -> Result<Self> {
+    /// `key` is the one of the selector's labels that says which side is selected.
+    pub(super) async fn begin(client: &Client, namespace: &str, key: &'static str) -> Result<Self> {
         let (send, events) = unbounded_channel();
         let services: Api<Service> = Api::namespaced(client.clone(), namespace);
         let params = WatchParams::default().fields("metadata.name=web");
         let stream = Box::pin(services.watch(&params, "").await?);
         let to = send.clone();
         tokio::spawn(pass_on(stream, move |service: Service| {
-            let role = service.spec.and_then(|spec| spec.selector?.remove("role"));
+            let role = service.spec.and_then(|spec| spec.selector?.remove(key));
             let event = Event::Role(Instant::now(), role.unwrap_or_default());
             to.send(event).is_ok()
         }));
@@ -64,7 +66,8 @@ impl Watcher {
         })
     }
 
-    /// When the Service selected the role, and when every endpoint of it belonged to the role's pods.
+    /// When the Service selected the role, and when every endpoint of it belonged to the role's pods. The pods'
+    /// names have the role in them, as the `ReplicaSets` of a Rollout have its hash.
     pub(super) async fn wait_for(&mut self, role: &str) -> Result<Seen> {
         let mut selector = None;
         loop {
@@ -114,7 +117,7 @@ impl Watcher {
     }
 }
 
-async fn pass_on<K>(
+pub(super) async fn pass_on<K>(
     mut stream: impl Stream<Item = kube::Result<WatchEvent<K>>> + Unpin,
     mut take: impl FnMut(K) -> bool,
 ) {

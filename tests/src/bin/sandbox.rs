@@ -22,6 +22,9 @@ struct Arguments {
     /// Don't install the webhook, nor start an application
     #[arg(long)]
     bare: bool,
+    /// Compile Argo Rollouts too, for the benchmarks beside it
+    #[arg(long)]
+    rollouts: bool,
     /// What to run inside
     #[arg(last = true)]
     command: Vec<String>,
@@ -65,6 +68,7 @@ async fn run(arguments: Arguments) -> Result<u8> {
                 kubernetes,
                 command,
                 bare,
+                rollouts: arguments.rollouts,
             })
             .await
         }

@@ -32,6 +32,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("nodejs", "node"),
     ("npm", "npm"),
     ("rsync", "rsync"),
+    ("time", "/usr/bin/time"),
 ];
 
 /// Installs what is missing.

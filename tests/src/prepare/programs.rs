@@ -29,6 +29,21 @@ const SIMULATOR: &[(&str, &str)] = &[("kwok", "sigs.k8s.io/kwok/cmd/kwok")];
 const HELM: &[(&str, &str)] = &[("helm", "helm.sh/helm/v4/cmd/helm")];
 /// What runs a workflow of GitHub's on this machine.
 const WORKFLOWS: &[(&str, &str)] = &[("act", "github.com/nektos/act")];
+/// What we are measured against. Long to compile, and of use to nobody else.
+const ROLLOUTS: &[(&str, &str)] = &[
+    (
+        "rollouts-controller",
+        "github.com/argoproj/argo-rollouts/cmd/rollouts-controller",
+    ),
+    (
+        "kubectl-argo-rollouts",
+        "github.com/argoproj/argo-rollouts/cmd/kubectl-argo-rollouts",
+    ),
+];
+/// The module that has the definitions of its own kinds beside its programs.
+const ROLLOUTS_MODULE: &str = "github.com/argoproj/argo-rollouts";
+/// Beside the programs of Argo Rollouts: the definitions of its kinds.
+pub const DEFINITIONS: &str = "definitions";
 
 /// The folders with a cluster's compiled programs, in the order in which they are searched.
 #[derive(Clone, Debug)]
@@ -44,17 +59,21 @@ struct Module {
     programs: &'static [(&'static str, &'static str)],
 }
 
-/// Compiles what the cache lacks. Each finished program is kept when this is interrupted.
+/// Compiles what the cache lacks: what a cluster needs, and Argo Rollouts where `rollouts` wants it. Each
+/// finished program is kept when this is interrupted.
 ///
 /// # Errors
 /// There is no Go, or a program doesn't compile: the message ends in the compiler's last lines.
-pub fn build(cache: &Cache, kubernetes: Kubernetes) -> Result<Programs> {
-    let modules = [
+pub fn build(cache: &Cache, kubernetes: Kubernetes, rollouts: bool) -> Result<Programs> {
+    let mut modules = vec![
         kubernetes_module(kubernetes),
         plain_module("kwok", SIMULATOR),
         plain_module("helm", HELM),
         plain_module("act", WORKFLOWS),
     ];
+    if rollouts {
+        modules.push(plain_module("rollouts", ROLLOUTS));
+    }
     let go = go_version(&modules[0].folder)?;
     let keys = modules
         .iter()
@@ -80,6 +99,11 @@ pub fn build(cache: &Cache, kubernetes: Kubernetes) -> Result<Programs> {
             cache.get_or_make(&format!("{key}/{name}"), |output| {
                 module.compile(source, output)
             })
+        })?;
+    }
+    if let (true, Some(module), Some(key)) = (rollouts, modules.last(), keys.last()) {
+        cache.get_or_make(&format!("{key}/{DEFINITIONS}"), |folder| {
+            module.copy_definitions(folder)
         })?;
     }
     Ok(Programs {
@@ -146,6 +170,31 @@ impl Module {
                 "{source} does not compile: {}",
                 lines[lines.len().saturating_sub(20)..].join("\n")
             );
+        }
+        Ok(())
+    }
+
+    /// The module's own definitions of its kinds, which come with its source.
+    fn copy_definitions(&self, to: &Path) -> Result<()> {
+        let listed = Command::new("go")
+            .args(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}"])
+            .arg(ROLLOUTS_MODULE)
+            .current_dir(&self.folder)
+            .env("GOWORK", "off")
+            .env_remove("GOFLAGS")
+            .output()
+            .context("cannot run go")?;
+        let source = PathBuf::from(String::from_utf8_lossy(&listed.stdout).trim());
+        let source = source.join("manifests/crds");
+        fs::create_dir_all(to)?;
+        let entries =
+            fs::read_dir(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default();
+            if name.to_string_lossy().ends_with("-crd.yaml") {
+                fs::write(to.join(name), fs::read(&path)?)?;
+            }
         }
         Ok(())
     }

@@ -30,6 +30,8 @@ pub struct Request {
     pub command: Vec<String>,
     /// Without the webhook, and without an application.
     pub bare: bool,
+    /// With the programs of Argo Rollouts, which nothing but `bench` runs.
+    pub rollouts: bool,
 }
 
 /// Runs the command in a new sandbox and gives its exit code.
@@ -40,7 +42,7 @@ pub async fn enter(request: Request) -> Result<u8> {
     prepare::check()?;
     prepare::install_missing()?;
     let cache = Cache::open()?;
-    let mut programs = prepare::build(&cache, request.kubernetes)?.folders;
+    let mut programs = prepare::build(&cache, request.kubernetes, request.rollouts)?.folders;
     programs.extend(prepare::unpack_missing(&cache)?);
     programs.extend(prepare::fetch_pipelines(&cache)?);
     let archives = image::build_all(&cache)?;

@@ -38,6 +38,8 @@ pub(crate) fn start(
                 "--manage-nodes-with-annotation-selector={}={}",
                 MARK.0, MARK.1
             ),
+            // A node that nobody hears of loses its pods' readiness after 50 s, and for good.
+            "--node-lease-duration-seconds=40".to_owned(),
             format!("--cidr={SIMULATED_PODS}"),
             format!("--node-ip={SIMULATED_NODES}"),
             "--server-address=127.0.0.1:10247".to_owned(),
