@@ -182,7 +182,9 @@ impl<'a> Application<'a> {
         let mut queries: BTreeSet<String> = BTreeSet::new();
         for production in &self.production {
             let mut sides = production.selectors.values();
-            queries.insert(selector::either(sides.next()?, sides.next()?)?);
+            let one = sides.next()?;
+            // Where there is one side alone, it is that one's.
+            queries.insert(selector::either(one, sides.next().unwrap_or(one))?);
         }
         if queries.len() > 1 {
             return None;

@@ -35,6 +35,9 @@ pub const OVERRIDE: &str = "bluegreen.dev/override";
 pub const TAKEDOWN: &str = "bluegreen.dev/takedown";
 /// Service annotation: the name of the Lease that a release of the application holds.
 pub const RELEASE: &str = "bluegreen.dev/release";
+/// Service annotation: what a Deployment was before the rolling update that is under way, see
+/// [`crate::plan::rolling::Before`].
+pub const ROLLING: &str = "bluegreen.dev/rolling-update";
 /// Annotation of an application's Lease: somebody wants the release that holds it to end.
 pub const ABORT: &str = "bluegreen.dev/abort";
 /// Namespace or Service annotation: what becomes of a flip that nobody announced, see [`crate::drift`].
@@ -60,3 +63,8 @@ pub const POD_TEMPLATE_HASH: &str = "pod-template-hash";
 pub const CONTROLLER_REVISION_HASH: &str = "controller-revision-hash";
 /// The field manager of everything that the plugin writes.
 pub const FIELD_MANAGER: &str = "kubectl-bluegreen";
+/// Where kubectl keeps the reason for a template; the Deployment controller hands it on.
+pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+/// The Deployment controller's own count of the templates that a Deployment has had; its `ReplicaSets`
+/// carry it too.
+pub const REVISION: &str = "deployment.kubernetes.io/revision";

@@ -40,7 +40,11 @@ pub fn annotate(manifest: &mut Value, key: &str, value: &str) -> Result<(), Patc
     set(manifest, &["metadata", "annotations", key], json!(value))
 }
 
-fn set(manifest: &mut Value, path: &[&str], value: Value) -> Result<(), PatchError> {
+/// Sets a field of a manifest.
+///
+/// # Errors
+/// What it stands in is no object.
+pub fn set(manifest: &mut Value, path: &[&str], value: Value) -> Result<(), PatchError> {
     let path = PointerBuf::from_tokens(path.iter().copied());
     put(manifest, AddOperation { path, value })
 }

@@ -16,10 +16,11 @@ mod scene;
 mod template;
 mod values;
 
-pub use adjust::{annotate, raise_minimum, set_replicas};
+pub use adjust::{annotate, raise_minimum, set, set_replicas};
 pub use complete::complete;
 pub use convert::{Conversion, convert};
 pub use document::{Document, documents};
+pub(crate) use judge::is_so_already;
 pub use judge::{Candidate, Judged, judge};
 pub use kind::{Kind, Unfit};
 pub use piece::{Finding, Piece, pieces};

@@ -50,7 +50,7 @@ impl Piece {
         format!("{}/{}", self.kind, self.name)
     }
 
-    pub(super) fn finding(&self, reason: String) -> Finding {
+    pub(crate) fn finding(&self, reason: String) -> Finding {
         Finding {
             place: self.place.clone(),
             object: self.reference(),

@@ -86,7 +86,7 @@ impl Values {
     pub fn aim(&mut self, role: &str) -> Result<(), String> {
         match self.get(TARGET_ROLE) {
             Some(other) if other != role => Err(format!(
-                "{TARGET_ROLE} is set to {other:?}, and the idle side is {role}"
+                "{TARGET_ROLE} is set to {other:?}, and the side that is meant is {role}"
             )),
             _ => {
                 self.set(TARGET_ROLE, role);

@@ -1,6 +1,6 @@
 //! The idle environment brought to other images or another size; nothing else is touched.
 
-mod container;
+pub(super) mod container;
 mod matching;
 mod refused;
 mod wanted;

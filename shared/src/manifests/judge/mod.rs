@@ -9,6 +9,8 @@ mod workload;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use reference::is_so_already;
+
 use super::kind::Kind;
 use super::piece::{Finding, Piece};
 use super::scene::Scene;

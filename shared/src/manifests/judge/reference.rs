@@ -27,7 +27,7 @@ pub(super) fn user(candidate: &Candidate, scene: &Scene<'_>) -> Option<String> {
 }
 
 /// Whether the cluster has all of it just so.
-pub(super) fn is_so_already(candidate: &Candidate) -> bool {
+pub(crate) fn is_so_already(candidate: &Candidate) -> bool {
     let Some(stored) = &candidate.stored else {
         return false;
     };
@@ -41,6 +41,11 @@ fn holds(stored: &Value, wanted: &Value) -> bool {
         (Value::Object(stored), Value::Object(wanted)) => wanted
             .iter()
             .all(|(key, value)| holds(stored.get(key).unwrap_or(&Value::Null), value)),
+        // The cluster adds to the items of a list too.
+        (Value::Array(stored), Value::Array(wanted)) => {
+            let mut pairs = stored.iter().zip(wanted);
+            stored.len() == wanted.len() && pairs.all(|(stored, wanted)| holds(stored, wanted))
+        }
         // What is empty is often left out.
         (Value::Null, Value::Object(wanted)) => wanted.is_empty(),
         (Value::Null, Value::Array(wanted)) => wanted.is_empty(),

@@ -6,7 +6,7 @@ use crate::discover::{self, Hints};
 use crate::keys;
 use crate::objects::Objects;
 use crate::plan::init::Side;
-use crate::plan::{Declined, Why};
+use crate::plan::{Declined, Why, plain};
 use crate::refusal::three;
 use crate::selector::{self, Labels};
 use crate::words;
@@ -31,7 +31,7 @@ pub enum Found<'a> {
 /// # Errors
 /// There is no such Service, or not one Deployment alone behind it.
 pub fn find<'a>(objects: &'a Objects, ask: &Ask) -> Result<Found<'a>, Declined> {
-    let service = service(objects, &ask.name)?;
+    let service = plain::only(objects, &ask.name)?;
     if let Some((made, origin)) = made(objects, service) {
         return begun(objects, service, made, origin, ask).map(scene);
     }
@@ -59,38 +59,6 @@ pub fn find<'a>(objects: &'a Objects, ask: &Ask) -> Result<Found<'a>, Declined> 
 
 fn scene(scene: Scene<'_>) -> Found<'_> {
     Found::Scene(Box::new(scene))
-}
-
-/// The Service of that name, else the one whose selector says so.
-fn service<'a>(objects: &'a Objects, name: &str) -> Result<&'a Service, Declined> {
-    if let Some(service) = objects.service(name) {
-        return Ok(service);
-    }
-    let says = |service: &&Service| {
-        !words::has_test_word(service_name(service))
-            && discover::labels(selector::of(service)).any(|value| value == name)
-    };
-    let found: Vec<&Service> = objects.services.iter().filter(says).collect();
-    match found.as_slice() {
-        [only] => Ok(only),
-        [] => Err(declined(
-            Why::NotFound,
-            format!("there is no Service {name:?}, and none that selects pods by that name"),
-            "kubectl get services lists them; name the one that production is reached by",
-        )),
-        several => {
-            let mut names: Vec<String> = several
-                .iter()
-                .map(|service| format!("Service/{}", service_name(service)))
-                .collect();
-            names.sort();
-            Err(declined(
-                Why::Ambiguous,
-                format!("{} select pods by the name {name:?}", three(&names)),
-                "name the Service itself",
-            ))
-        }
-    }
 }
 
 /// What an adoption has made that this Service selects, or would without a role.
@@ -170,35 +138,7 @@ fn begun<'a>(
 
 /// The one Deployment that the Service routes to.
 fn behind<'a>(objects: &'a Objects, service: &Service) -> Result<&'a Workload, Declined> {
-    let name = service_name(service);
-    let spec = service.spec.as_ref();
-    if spec.and_then(|spec| spec.type_.as_deref()) == Some("ExternalName") {
-        return Err(declined(
-            Why::Unfit,
-            format!("Service/{name} is of type ExternalName and routes to no pods"),
-            "name the Service that selects the pods",
-        ));
-    }
-    let selector = selector::of(service);
-    if selector.is_empty() {
-        return Err(declined(
-            Why::Unfit,
-            format!("Service/{name} has no selector, somebody else writes its endpoints"),
-            "name the Service that selects the pods",
-        ));
-    }
-    let matched = |workload: &&Workload| selector::matches(selector, workload.pod_labels());
-    let mut all: Vec<&Workload> = objects.workloads.iter().filter(matched).collect();
-    all.sort_by_key(|workload| (workload.name(), workload.kind()));
-    match all.as_slice() {
-        [] => Err(declined(
-            Why::NotFound,
-            format!(
-                "Service/{name} selects {}, which the pods of no Deployment carry",
-                selector::query(selector)
-            ),
-            format!("kubectl get deployments -l {}", selector::query(selector)),
-        )),
+    match plain::behind(objects, service)?.as_slice() {
         [only] => Ok(only),
         several => {
             let names: Vec<String> = several.iter().map(|one| one.reference()).collect();
@@ -216,7 +156,8 @@ fn behind<'a>(objects: &'a Objects, service: &Service) -> Result<&'a Workload, D
             Err(declined(
                 Why::Unfit,
                 format!(
-                    "Service/{name} routes to more than one workload: {}",
+                    "Service/{} routes to more than one workload: {}",
+                    plain::service_name(service),
                     three(&names)
                 ),
                 hint,
@@ -229,8 +170,4 @@ fn without(selector: &Labels, key: &str) -> Labels {
     let mut labels = selector.clone();
     labels.remove(key);
     labels
-}
-
-fn service_name(service: &Service) -> &str {
-    service.metadata.name.as_deref().unwrap_or_default()
 }

@@ -16,16 +16,16 @@ use super::{Declined, ImageChange, refused};
 
 /// A container of the idle environment and the image that it is to run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(in crate::plan) struct Place<'a> {
     pub(super) workload: &'a Workload,
-    pub(super) container: &'a Container,
+    pub(in crate::plan) container: &'a Container,
     list: &'static str,
     index: usize,
     image: &'a str,
 }
 
 /// The containers that the wishes mean, each once.
-pub(super) fn choose<'w>(
+pub(in crate::plan) fn choose<'w>(
     idle: &Environment<'w>,
     wishes: &'w [ImageWish],
     services: &[Service],
@@ -119,22 +119,22 @@ fn all<'w>(idle: &Environment<'w>, image: &'w str) -> impl Iterator<Item = Place
 
 impl Place<'_> {
     /// Whether it runs another image than it is to run.
-    pub(super) fn changes(&self) -> bool {
+    pub(in crate::plan) fn changes(&self) -> bool {
         self.current() != Some(self.image)
     }
 
     /// The image that it runs.
-    pub(super) fn current(&self) -> Option<&str> {
+    pub(in crate::plan) fn current(&self) -> Option<&str> {
         self.container.image.as_deref()
     }
 
     /// The path of one of its fields.
-    pub(super) fn field(&self, field: &'static str) -> PointerBuf {
+    pub(in crate::plan) fn field(&self, field: &'static str) -> PointerBuf {
         container_field(self.list, self.index, field)
     }
 
     /// The change of its image; `add` where the template says nothing of an image.
-    pub(super) fn operation(&self) -> PatchOperation {
+    pub(in crate::plan) fn operation(&self) -> PatchOperation {
         let path = self.field("image");
         let value = Value::from(self.image);
         match self.current() {
@@ -144,7 +144,7 @@ impl Place<'_> {
     }
 
     /// The change in words.
-    pub(super) fn change(&self) -> ImageChange {
+    pub(in crate::plan) fn change(&self) -> ImageChange {
         ImageChange {
             container: self.container.name.clone(),
             from: self.current().unwrap_or_default().to_owned(),
@@ -153,7 +153,7 @@ impl Place<'_> {
     }
 
     /// Makes the change on the workload itself.
-    pub(super) fn set(&self, workload: &mut Workload) {
+    pub(in crate::plan) fn set(&self, workload: &mut Workload) {
         let Some(spec) = workload.template_mut().and_then(|it| it.spec.as_mut()) else {
             return;
         };
