@@ -5,6 +5,7 @@ use std::time::Duration;
 use bluegreen_shared::application::Application;
 use bluegreen_shared::discover;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::rolling;
 
 use crate::cluster::{Cluster, Freshness};
 use crate::failure::Failure;
@@ -41,5 +42,8 @@ pub(crate) async fn look_again(cluster: &Cluster, target: &Target) -> Result<Obj
 
 /// The application that the user means.
 pub(crate) fn find<'a>(objects: &'a Objects, target: &Target) -> Result<Application<'a>, Failure> {
+    if target.in_place {
+        return Ok(rolling::find(objects, &target.name, &target.hints())?.application());
+    }
     Ok(discover::find(objects, &target.name, &target.hints())?)
 }

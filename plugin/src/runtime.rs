@@ -1,8 +1,10 @@
 //! Where asynchronous verbs run.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -46,16 +48,74 @@ pub(crate) fn block_on_to_the_end<T>(
 pub(crate) async fn until_stopped<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let (Ok(mut end), Ok(mut closed)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return Err(Failure::could_not("can't listen to signals"));
-    };
+    let mut signals = Signals::listen()?;
     tokio::select! {
         result = work => result,
-        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
-        _ = end.recv() => Err(Failure::interrupted()),
-        _ = closed.recv() => Err(Failure::interrupted()),
+        () = signals.next() => Err(Failure::interrupted()),
+    }
+}
+
+/// The wish that a verb ends, where it has something to take back first.
+#[derive(Default)]
+pub(crate) struct Stop {
+    heeded: Cell<bool>,
+    wish: Notify,
+}
+
+impl Stop {
+    /// From here on the first wish is handed to [`Self::wished`], and only the second one cuts off.
+    pub(crate) fn heed(&self) {
+        self.heeded.set(true);
+    }
+
+    /// Waits for the wish.
+    pub(crate) async fn wished(&self) {
+        self.wish.notified().await;
+    }
+
+    /// Does a part of a verb until it is stopped, as [`until_stopped`] does, or has heeded the wish.
+    pub(crate) async fn until_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let mut signals = Signals::listen()?;
+        let mut work = Box::pin(work);
+        loop {
+            tokio::select! {
+                result = &mut work => return result,
+                () = signals.next() => {}
+            }
+            if !self.heeded.replace(false) {
+                return Err(Failure::interrupted());
+            }
+            self.wish.notify_one();
+        }
+    }
+}
+
+/// What tells a verb to end.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let [pressed, end, closed] = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ]
+        .map(signal);
+        match (pressed, end, closed) {
+            (Ok(pressed), Ok(end), Ok(closed)) => Ok(Self([pressed, end, closed])),
+            _ => Err(Failure::could_not("can't listen to signals")),
+        }
+    }
+
+    async fn next(&mut self) {
+        let [pressed, end, closed] = &mut self.0;
+        tokio::select! {
+            _ = pressed.recv() => {}
+            _ = end.recv() => {}
+            _ = closed.recv() => {}
+        }
     }
 }

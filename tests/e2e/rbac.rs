@@ -198,6 +198,38 @@ async fn who_deploys_must_be_able_to_do_all_of_it() {
 }
 
 #[tokio::test]
+async fn who_updates_in_place_must_be_able_to_read_what_was_before() {
+    let shop = Shop::unguarded("rights-rolling").await;
+    let mut probed = serving(1);
+    probed["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
+        serde_json::json!({"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1});
+    shop.apply(&[production(), probed]).await;
+    shop.ready().await;
+    let deploy = [
+        "deploy",
+        "web",
+        "--strategy=rolling",
+        "--image=bluegreen.dev/test-server:2",
+        "--yes",
+        "--interval=100ms",
+    ];
+    let lease = |verb| (verb, "coordination.k8s.io", "leases");
+    let rights = [
+        lease("get"),
+        lease("create"),
+        FLIP,
+        REPLICA_SETS,
+        ("get", "apps", "deployments"),
+        CHANGE,
+        FORWARD,
+        CONNECT,
+        SLICES,
+    ];
+    let beside = [lease("update"), lease("delete")];
+    suffices_beside(&shop, &deploy, &beside, &[LOOK, &rights].concat()).await;
+}
+
+#[tokio::test]
 async fn who_begins_must_be_able_to_create() {
     let shop = Shop::unguarded("rights-init").await;
     let init = [

@@ -8,9 +8,6 @@ use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 use k8s_openapi::api::core::v1::Pod;
 
-/// The Deployment controller's own count of a `ReplicaSet`'s templates.
-const REVISION: &str = "deployment.kubernetes.io/revision";
-
 /// The newest revision of each workload whose controller has seen its newest spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Newest(HashMap<String, String>);
@@ -64,7 +61,7 @@ fn number(set: &ReplicaSet) -> u64 {
     set.metadata
         .annotations
         .as_ref()
-        .and_then(|annotations| annotations.get(REVISION)?.parse().ok())
+        .and_then(|annotations| annotations.get(keys::REVISION)?.parse().ok())
         .unwrap_or(0)
 }
 
@@ -86,7 +83,7 @@ mod tests {
     fn set(hash: &str, revision: &str, owner: &str) -> ReplicaSet {
         serde_json::from_value(json!({ "metadata": {
             "labels": { keys::POD_TEMPLATE_HASH: hash },
-            "annotations": { REVISION: revision },
+            "annotations": { keys::REVISION: revision },
             "ownerReferences": [{
                 "apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": owner,
                 "controller": true,

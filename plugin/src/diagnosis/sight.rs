@@ -135,11 +135,11 @@ impl Sight {
         }
     }
 
-    /// The lines for the person who waits.
-    pub(crate) fn lines(&self, role: &str) -> Vec<String> {
+    /// The lines for the person who waits: of `staging green` or the like.
+    pub(crate) fn lines(&self, what: &str) -> Vec<String> {
         let (ready, wanted) = self.ready;
         let mut lines = vec![format!(
-            "staging {role}: {ready} of {} of the new template ready",
+            "{what}: {ready} of {} of the new template ready",
             counted(wanted, "pod")
         )];
         lines.extend(self.missing.iter().map(|line| format!("  {line}")));

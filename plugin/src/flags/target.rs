@@ -10,6 +10,9 @@ pub(crate) struct Target {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) hints: HintFlags,
+    /// Whether it is one Deployment, which is updated in place, and not two environments.
+    #[arg(skip)]
+    pub(crate) in_place: bool,
 }
 
 /// What wins over all that the cluster says.
@@ -27,6 +30,14 @@ impl Target {
     /// The hints as discovery takes them.
     pub(crate) fn hints(&self) -> Hints {
         self.hints.hints()
+    }
+
+    /// The same name, of one Deployment that is updated in place.
+    pub(crate) fn in_place(&self) -> Self {
+        Self {
+            in_place: true,
+            ..self.clone()
+        }
     }
 }
 

@@ -19,7 +19,8 @@ pub(crate) struct Event {
     /// The side that is being released, where that is known yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<String>,
-    /// `check`, `stage`, `verify`, `confirm`, `switch`, `production` or `after`.
+    /// `check`, `stage`, `verify`, `confirm`, `switch`, `production` or `after`; of an update in place
+    /// also `update` and `undo`.
     pub(crate) stage: &'static str,
     /// How the step stands.
     pub(crate) state: State,

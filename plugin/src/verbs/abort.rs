@@ -11,7 +11,7 @@ use k8s_openapi::api::coordination::v1::Lease;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cluster::{Cluster, Rejected, Written};
+use crate::cluster::{Cluster, Freshness, Rejected, Written};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,7 +29,8 @@ const ATTEMPTS: usize = 5;
 /// End a release that somebody else runs, or clear away what is left of one
 ///
 /// A release that is under way in another terminal is asked to end: before its flip nothing was
-/// changed of production; while production is still being checked it goes back to what served before.
+/// changed of production; while production is still being checked it goes back to what served before,
+/// and so does a Deployment that is being updated in place.
 /// What a release has left that was cut off (its Lease, its intent) is cleared away.
 ///
 /// Exit codes: 0 nothing is under way any more; 6 it has not ended in time.
@@ -62,14 +63,15 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 
 async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborted, Failure> {
     let mut ended = Vec::new();
-    let objects = look(cluster, &args.target).await?;
-    let application = find(&objects, &args.target)?;
+    let target = aimed(cluster, &args.target).await?;
+    let objects = look(cluster, &target).await?;
+    let application = find(&objects, &target)?;
     if let Some(holder) = ask_to_end(args, cluster, &application).await? {
         await_end(args, cluster, &application, &holder, output).await?;
         ended.push(format!("the release by {holder}"));
     }
-    let objects = look(cluster, &args.target).await?;
-    let application = find(&objects, &args.target)?;
+    let objects = look(cluster, &target).await?;
+    let application = find(&objects, &target)?;
     nobody_releases(cluster, &application, output).await?;
     ended.extend(take_intents_away(cluster, &application).await?);
     for one in &ended {
@@ -89,6 +91,17 @@ async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborte
             .iter()
             .map(|one| one.name().to_owned())
             .collect(),
+    })
+}
+
+/// Two environments, or else the one Deployment that a rolling update may be of.
+async fn aimed(cluster: &Cluster, target: &Target) -> Result<Target, Failure> {
+    let namespace = cluster.namespace();
+    let objects = cluster.read_objects(namespace, Freshness::Live).await?;
+    let in_place = target.in_place();
+    Ok(match find(&objects, target) {
+        Err(_) if find(&objects, &in_place).is_ok() => in_place,
+        _ => target.clone(),
     })
 }
 

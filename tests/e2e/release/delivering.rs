@@ -182,7 +182,7 @@ async fn a_variable_without_a_value_or_the_wrong_role_stops_it() {
     let words = ["-:18:20: undefined variable VERSION", "--set VAR=VALUE"];
     stage(&shop, GREEN, &[], 2, &words).await;
     let blue = [&VERSION[..], &["--set", "TARGET_ROLE=blue"]].concat();
-    let words = ["TARGET_ROLE is set to \"blue\", and the idle side is green"];
+    let words = ["TARGET_ROLE is set to \"blue\", and the side that is meant is green"];
     stage(&shop, GREEN, &blue, 3, &words).await;
     stage(&shop, "a: [", &[], 2, &["-:1", "it is no YAML"]).await;
     stage(&shop, "# nothing\n", &[], 2, &["no object"]).await;

@@ -14,6 +14,7 @@ mod leaving;
 mod look;
 mod notifying;
 mod retiring;
+mod rolling;
 mod several;
 mod staging;
 mod syncing;

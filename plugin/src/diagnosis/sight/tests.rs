@@ -73,7 +73,7 @@ fn only_pods_of_the_new_template_are_blamed() {
     let sight = sight(&pods, &verdict(vec![rolling]));
     assert_eq!(sight.faults, []);
     assert_eq!(
-        sight.lines("green"),
+        sight.lines("staging green"),
         [
             "staging green: 1 of 2 pods of the new template ready",
             "  RollingOut: is rolling out",

@@ -16,7 +16,7 @@ pub(super) async fn after(
     output: &Output,
 ) -> Result<((), String), Failure> {
     let target = args.target.clone();
-    let (drain, dry_run) = (args.after.drain, DryRun::None);
+    let (drain, dry_run) = (args.after.drain(), DryRun::None);
     let text = if args.after.after == Then::Sync {
         let sync = sync::Args {
             target,

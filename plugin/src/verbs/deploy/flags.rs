@@ -3,7 +3,9 @@
 use std::fs::OpenOptions;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use bluegreen_shared::plan::rolling::{Amount, Bounds};
 use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
@@ -13,6 +15,9 @@ use crate::verbs::verify;
 
 use super::junit;
 use super::report::Report;
+
+/// How long connections to the side that was left may drain, where nobody says so.
+const DRAIN: Span = Span(Duration::from_mins(10));
 
 /// What is staged.
 #[derive(Args, Debug)]
@@ -26,6 +31,14 @@ pub(super) struct Stage {
         default_value = "5m"
     )]
     pub(super) timeout: Span,
+    /// With --strategy rolling: how many pods more than wanted there may be meanwhile, a number or a
+    /// percentage; what the Deployment says by default
+    #[arg(long, value_name = "PODS|PERCENT")]
+    pub(super) max_surge: Option<Amount>,
+    /// With --strategy rolling: how many pods fewer than wanted there may be meanwhile, a number or a
+    /// percentage; what the Deployment says by default
+    #[arg(long, value_name = "PODS|PERCENT")]
+    pub(super) max_unavailable: Option<Amount>,
     #[command(flatten)]
     pub(super) wishes: Wishes,
 }
@@ -81,10 +94,17 @@ pub(super) struct After {
         hide_possible_values = true
     )]
     pub(super) after: Then,
-    /// How long production must have been elsewhere before that; by default longer than clouds' load
-    /// balancers lag
-    #[arg(long, value_name = "DURATION", default_value = "10m")]
-    pub(super) drain: Span,
+    /// How long production must have been elsewhere before that; ten minutes by default, longer than
+    /// clouds' load balancers lag
+    #[arg(long, value_name = "DURATION")]
+    pub(super) drain: Option<Span>,
+}
+
+impl After {
+    /// How long production must have been elsewhere.
+    pub(super) fn drain(&self) -> Span {
+        self.drain.unwrap_or(DRAIN)
+    }
 }
 
 /// What is done with the side that production has left.
@@ -121,6 +141,16 @@ impl Stage {
             .hint("kubectl bluegreen stage changes the idle side's size alone"));
         }
         Ok(())
+    }
+}
+
+impl Stage {
+    /// How far an update in place may go from the number of replicas.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds {
+            max_surge: self.max_surge.clone(),
+            max_unavailable: self.max_unavailable.clone(),
+        }
     }
 }
 

@@ -11,7 +11,10 @@ mod prompt;
 mod record;
 mod repeated;
 mod report;
+mod rolling;
 mod row;
+mod strategy;
+mod switching;
 mod teller;
 
 use std::cell::OnceCell;
@@ -37,6 +40,8 @@ use flags::{After, Confirm, Junit, Stage, Verify};
 use pipeline::Pipeline;
 use record::Record;
 use report::Report;
+use row::Step;
+use strategy::Strategy;
 
 /// Release: stage the idle environment, verify it, switch production to it, and check that
 ///
@@ -50,9 +55,15 @@ use report::Report;
 /// that the step of a pipeline can be repeated. A release that was cut off is finished, or taken back
 /// where production then fails its checks, by the same command run again.
 ///
+/// With --strategy rolling it is one Deployment without a second environment, found by the Service in
+/// front of it, and updated in place, pod by pod: old and new serve at once meanwhile. Whatever fails
+/// then, a crash, a check, the time, Ctrl-C too, brings it back to the template, strategy and replicas
+/// that it had, and that is waited for. Killed amid it, the same command goes on, or takes it back to
+/// what was before. Of manifests only the Deployment may change what is there.
+///
 /// Exit codes: 0 released, or so already; 3 refused, or it can't succeed; 4 refused by admission;
-/// 5 verification failed; 6 timed out; 7 production failed its checks and was taken back; 8 somebody
-/// else is releasing; 9 not confirmed; 130 interrupted.
+/// 5 verification failed, or an update in place could not be taken back; 6 timed out; 7 failed in
+/// production and was taken back; 8 somebody else is releasing; 9 not confirmed; 130 interrupted.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Stages:
@@ -64,6 +75,14 @@ Stages:
   production  is checked, for as long as it bakes, and goes back where a check fails
   after       the side that was left is retired, or made a hot backup, where that is wanted
 
+Stages of --strategy rolling:
+  check       which Deployment serves, what changes, whether it runs this already
+  confirm     a person at the terminal says yes, or --yes does
+  update      the Deployment gets images, numbers or its manifest, and all pods come up
+  verify      every pod of it is asked, and whatever else is to be checked
+  production  is checked through the Services, for as long as it bakes
+  undo        where one of these has failed: the Deployment is what it was, and up
+
 Examples:
   # From image to production, and back by itself if production then fails for five minutes
   kubectl bluegreen deploy tomcat --image tomcat:8 --bake 5m
@@ -73,6 +92,9 @@ Examples:
 
   # Two others have to approve it within an hour
   kubectl bluegreen deploy tomcat --image tomcat:8 --approvals 2 --confirm-timeout 1h
+
+  # One Deployment, updated in place and taken back where that fails
+  kubectl bluegreen deploy tomcat --strategy rolling --image tomcat:8 --max-surge 50% --max-unavailable 0
 
   # As bluegreen.yaml says
   kubectl bluegreen deploy
@@ -85,6 +107,16 @@ pub(crate) struct Args {
     /// The file that holds flags; bluegreen.yaml where there is one
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// To the idle environment, which production flips to; or to the one Deployment that serves, pod by
+    /// pod
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "bluegreen|rolling",
+        hide_possible_values = true
+    )]
+    strategy: Strategy,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -112,6 +144,7 @@ pub(crate) struct Args {
 /// Reads the manifests, which may come from a terminal: before anything else runs.
 pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     let handed = stage::read(&args.stage.wishes)?;
+    args.agree()?;
     args.confirm
         .can_be_asked(args.dry_run, &args.stage.wishes)?;
     args.stage.names_a_release()?;
@@ -120,12 +153,35 @@ pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     Ok(handed)
 }
 
+impl Args {
+    /// Who it is about: two environments, or one Deployment.
+    fn aimed(&self) -> Target {
+        match self.strategy {
+            Strategy::Bluegreen => self.target.clone(),
+            Strategy::Rolling => self.target.in_place(),
+        }
+    }
+
+    /// That every flag means something to the strategy.
+    fn agree(&self) -> Result<(), Failure> {
+        let Self {
+            target,
+            stage,
+            confirm,
+            after,
+            ..
+        } = self;
+        strategy::are_of(self.strategy, target, stage, confirm, after)
+    }
+}
+
 /// Reads all files that the flags name.
 pub(super) fn check_files(args: &Args) -> Result<(), Failure> {
     stage::read(&args.stage.wishes)?;
+    args.agree()?;
     args.stage.names_a_release()?;
     args.production.agree()?;
-    args.verify.args(&args.target).whole().map(drop)
+    args.verify.args(&args.aimed()).whole().map(drop)
 }
 
 pub(super) async fn run(
@@ -133,10 +189,14 @@ pub(super) async fn run(
     handed: Option<Handed>,
     context: &Context,
 ) -> Result<Outcome, Failure> {
-    let verify = args.verify.args(&args.target);
+    let verify = args.verify.args(&args.aimed());
     let whole = verify.whole()?;
     let made = Made::default();
-    let record = Record::new(&context.output);
+    let steps: &[Step] = match args.strategy {
+        Strategy::Bluegreen => &row::BLUEGREEN,
+        Strategy::Rolling => &row::ROLLING,
+    };
+    let record = Record::new(&context.output, steps);
     let pipeline = Pipeline {
         args,
         handed: handed.as_ref(),
@@ -147,7 +207,10 @@ pub(super) async fn run(
         record: &record,
         cluster: OnceCell::new(),
     };
-    let result = until_stopped(Box::pin(pipeline.run())).await;
+    let result = match args.strategy {
+        Strategy::Bluegreen => until_stopped(Box::pin(pipeline.run())).await,
+        Strategy::Rolling => Box::pin(rolling::run(&pipeline)).await,
+    };
     // However it was stopped; who stops this too does not wait for it.
     let tidied = until_stopped(async {
         pipeline.tidy().await;

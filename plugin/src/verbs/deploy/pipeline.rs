@@ -1,20 +1,17 @@
 //! The stages, one after the other, under one Lease.
 
-use std::cell::{OnceCell, RefCell};
-use std::time::Duration;
+use std::cell::OnceCell;
 
 use bluegreen_shared::verified::Revision;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Span};
+use crate::flags::{DryRun, Target};
 use crate::look::{find, look};
 use crate::notify::Notifier;
-use crate::release::{Held, Release, exclusively};
+use crate::release::{Held, exclusively};
 use crate::verbs::stage::{self, Handed, Staged};
-use crate::verbs::switch;
 use crate::verbs::verify::{self, Verification, Whole};
 use crate::verify::Made;
 use crate::verify::production::Flags as ProductionFlags;
@@ -26,11 +23,8 @@ use super::confirm::confirm;
 use super::flags::Then;
 use super::record::Record;
 use super::repeated::repeated;
-use super::row::{State, Step};
+use super::row::Step;
 use super::teller::Teller;
-
-/// How long the switch waits for a gate that was open a moment before.
-const SWITCH_TIMEOUT: Span = Span(Duration::from_mins(1));
 
 /// One release, and what it is made with.
 pub(super) struct Pipeline<'a> {
@@ -49,18 +43,13 @@ pub(super) struct Pipeline<'a> {
 impl Pipeline<'_> {
     /// All stages that are its turn.
     pub(super) async fn run(&self) -> Result<(), Failure> {
-        let cluster = self.context.cluster().await?;
-        let cluster = self.cluster.get_or_init(|| cluster);
+        let cluster = self.connected().await?;
         let objects = look(cluster, &self.args.target).await?;
         let application = find(&objects, &self.args.target)?;
         if self.args.dry_run != DryRun::None {
             return self.rehearse(cluster).await;
         }
-        let notifier = Notifier::new(&self.args.notify, cluster).await?;
-        if !notifier.is_silent() {
-            let by = cluster.whoami().await?;
-            self.record.tells(Teller { notifier, by });
-        }
+        self.tells_others(cluster).await?;
         let release = exclusively(cluster, &application, self.context, async |held| {
             self.release(cluster, held).await
         });
@@ -72,6 +61,22 @@ impl Pipeline<'_> {
             .record
             .stage(Step::After, after(self.args, cluster, &self.context.output));
         Box::pin(after).await
+    }
+
+    /// The connection, which is one for all stages.
+    pub(super) async fn connected(&self) -> Result<&Cluster, Failure> {
+        let cluster = self.context.cluster().await?;
+        Ok(self.cluster.get_or_init(|| cluster))
+    }
+
+    /// Each stage is told to others from here on, where that is wanted.
+    pub(super) async fn tells_others(&self, cluster: &Cluster) -> Result<(), Failure> {
+        let notifier = Notifier::new(&self.args.notify, cluster).await?;
+        if !notifier.is_silent() {
+            let by = cluster.whoami().await?;
+            self.record.tells(Teller { notifier, by });
+        }
+        Ok(())
     }
 
     /// Deletes what the verification made, however it ended.
@@ -114,20 +119,25 @@ impl Pipeline<'_> {
         self.switch(cluster, held, verified).await
     }
 
-    async fn stage(
-        &self,
-        cluster: &Cluster,
-        held: Option<&Held>,
-    ) -> Result<(Staged, String), Failure> {
-        let args = stage::Args {
-            target: self.args.target.clone(),
+    /// What `stage` is asked for.
+    pub(super) fn stage_args(&self, target: Target) -> stage::Args {
+        stage::Args {
+            target,
             wishes: self.args.stage.wishes.clone(),
             wait: true,
             timeout: self.args.stage.timeout,
             reason: self.args.reason.clone(),
             dry_run: self.args.dry_run,
             output: None,
-        };
+        }
+    }
+
+    async fn stage(
+        &self,
+        cluster: &Cluster,
+        held: Option<&Held>,
+    ) -> Result<(Staged, String), Failure> {
+        let args = self.stage_args(self.args.target.clone());
         let staged = stage::stage(&args, self.handed, self.context, cluster, held);
         let (staged, _) = Box::pin(staged).await?;
         let what = staged.summary();
@@ -160,79 +170,6 @@ impl Pipeline<'_> {
         Ok((verified, what))
     }
 
-    async fn switch(&self, cluster: &Cluster, held: &Held, to: Verified) -> Result<(), Failure> {
-        let args = switch::Args {
-            target: self.args.target.clone(),
-            to: Some(to.role),
-            wait: true,
-            approvals: self.args.confirm.approvals,
-            timeout: SWITCH_TIMEOUT,
-            reason: self.args.reason.clone(),
-            override_reason: None,
-            dry_run: DryRun::None,
-            production: self.checks(),
-            pinned: Some(to.revision.clone()),
-            output: None,
-        };
-        let verified = to.revision;
-        let released = RefCell::new(None);
-        let switched = self.record.stage(Step::Switch, async {
-            let release = switch::release(&args, self.context, cluster, Some(held)).await?;
-            let role = &release.to;
-            self.runs_still(cluster, role, &verified).await?;
-            let what = flipped(&release);
-            *released.borrow_mut() = Some(release);
-            Ok(((), what))
-        });
-        held.unfinished(true);
-        let result = Box::pin(switched).await;
-        held.unfinished(false);
-        let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
-        match (&result, released.take()) {
-            (Ok(()), Some(release)) => self.switched(&release).await,
-            (Err(failure), _) if failed(failure) => {
-                let (message, details) = (failure.message.clone(), failure.details.clone());
-                let record = self.record;
-                record.production(State::Failed, Duration::ZERO, message, details);
-            }
-            _ => {}
-        }
-        result
-    }
-
-    /// What serves is what was verified, whatever somebody has done to it while it was checked.
-    async fn runs_still(
-        &self,
-        cluster: &Cluster,
-        role: &str,
-        verified: &Revision,
-    ) -> Result<(), Failure> {
-        let objects = look(cluster, &self.args.target).await?;
-        let application = find(&objects, &self.args.target)?;
-        switch::still_runs(verified, &application, &objects, role).map_err(|failure| Failure {
-            exit: Exit::Busy,
-            message: format!(
-                "{role} of {} serves, and was changed by somebody else since it was verified",
-                application.name
-            ),
-            ..failure
-        })
-    }
-
-    async fn switched(&self, release: &Release) {
-        let name = &self.args.target.name;
-        self.record.sides.borrow_mut().last = format!(
-            "{name} is {} now. Back: kubectl bluegreen rollback {name}",
-            release.to
-        );
-        if let Some(checked) = &release.production {
-            let took = Duration::from_millis(checked.took_ms);
-            let record = self.record;
-            record.production(State::Passed, took, checked.to_string(), Vec::new());
-            record.tell_of_the_last().await;
-        }
-    }
-
     /// Production is checked unless that is not wanted.
     pub(super) fn checks(&self) -> ProductionFlags {
         let mut checks = self.args.production.clone();
@@ -245,14 +182,4 @@ impl Pipeline<'_> {
 pub(super) struct Verified {
     pub(super) role: String,
     pub(super) revision: Revision,
-}
-
-fn flipped(release: &Release) -> String {
-    let from = release.from.as_deref().unwrap_or("<none>");
-    let services = release.services.join(", ");
-    if release.changed {
-        format!("{services}: {from} → {}", release.to)
-    } else {
-        format!("{} serves already", release.to)
-    }
 }

@@ -8,12 +8,14 @@ use crate::failure::Failure;
 use crate::notify;
 use crate::render::Output;
 
-use super::row::{Row, STEPS, Sides, State, Step};
+use super::row::{Row, Sides, State, Step};
 use super::teller::Teller;
 
 /// What is known of the release so far.
 pub(super) struct Record<'o> {
     output: &'o Output,
+    /// The stages that there are, in their order.
+    steps: &'static [Step],
     rows: RefCell<Vec<Row>>,
     began: RefCell<Option<(Step, Instant)>>,
     teller: OnceCell<Teller>,
@@ -22,9 +24,10 @@ pub(super) struct Record<'o> {
 
 impl<'o> Record<'o> {
     /// Nothing has begun.
-    pub(super) fn new(output: &'o Output) -> Self {
+    pub(super) fn new(output: &'o Output, steps: &'static [Step]) -> Self {
         Self {
             output,
+            steps,
             rows: RefCell::default(),
             began: RefCell::default(),
             teller: OnceCell::new(),
@@ -106,9 +109,10 @@ impl<'o> Record<'o> {
     }
 
     fn begin(&self, stage: Step) {
-        let number = STEPS.iter().position(|one| *one == stage).unwrap_or(0) + 1;
+        let number = self.steps.iter().position(|one| *one == stage);
+        let number = number.unwrap_or(0) + 1;
         self.output
-            .note(format_args!("[{number}/{}] {stage}", STEPS.len()));
+            .note(format_args!("[{number}/{}] {stage}", self.steps.len()));
         *self.began.borrow_mut() = Some((stage, Instant::now()));
     }
 
@@ -118,6 +122,15 @@ impl<'o> Record<'o> {
             failure.message.clone(),
             failure.details.clone(),
         );
+    }
+
+    /// The stage that runs is given up by who does not wait for its end; none where it has ended.
+    pub(super) fn cut_off(&self, failure: &Failure) {
+        let state = match failure.exit {
+            Exit::Interrupted => State::Interrupted,
+            _ => State::Failed,
+        };
+        self.end(state, failure.message.clone(), failure.details.clone());
     }
 
     fn end(&self, state: State, what: String, details: Vec<String>) {
@@ -193,6 +206,6 @@ impl<'o> Record<'o> {
                 details: Vec::new(),
             }
         };
-        STEPS.into_iter().map(row).collect()
+        self.steps.iter().copied().map(row).collect()
     }
 }

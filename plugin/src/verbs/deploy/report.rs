@@ -11,6 +11,7 @@ use crate::render::{Cell, Paint, Style, Table, View};
 use super::Args;
 use super::record::Record;
 use super::row::{Row, Sides, State, Step};
+use super::strategy::Strategy;
 
 /// The stages and the two sides.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub(super) struct Report {
     sides: Sides,
     failure: Option<Failure>,
     dry_run: DryRun,
+    strategy: Strategy,
 }
 
 impl Report {
@@ -31,12 +33,16 @@ impl Report {
             sides: record.sides.borrow().clone(),
             failure: failure.cloned(),
             dry_run: args.dry_run,
+            strategy: args.strategy,
         }
     }
 
     /// What state things are in after Ctrl-C, and how to go on.
     pub(super) fn how_to_go_on(&self, name: &str) -> String {
         let status = format!("kubectl bluegreen status {name}");
+        if self.strategy == Strategy::Rolling {
+            return self.how_to_roll_on();
+        }
         let cut = self.rows.iter().find(|row| row.state == State::Interrupted);
         match cut.map(|row| row.stage) {
             None | Some(Step::Check) => "nothing was changed".to_owned(),
@@ -52,12 +58,31 @@ impl Report {
                 "production may be flipped already: {status}; the same command, {} seconds from now, checks it and takes it back if that fails; kubectl bluegreen rollback {name} goes back at once",
                 lease::DURATION.as_secs()
             ),
-            Some(Step::After) => {
+            // Those of an update in place are another strategy's.
+            Some(Step::After | Step::Update | Step::Undo) => {
                 format!(
                     "production is switched and was checked; the same command goes on: {status}"
                 )
             }
         }
+    }
+
+    /// The same where production is updated in place, and what was changed is taken back unless that
+    /// is stopped too.
+    fn how_to_roll_on(&self) -> String {
+        let is_cut = |row: &&Row| matches!(row.state, State::Interrupted);
+        let cut = self.rows.iter().find(is_cut).map(|row| row.stage);
+        if matches!(cut, None | Some(Step::Check | Step::Confirm)) {
+            return "nothing was changed".to_owned();
+        }
+        let deployment = match &self.sides.to {
+            Some((role, _)) => role.to_lowercase(),
+            None => "deployments".to_owned(),
+        };
+        format!(
+            "production may run old pods and new ones: kubectl get {deployment}; the same command goes on, or \
+             takes it back where it fails"
+        )
     }
 
     fn result(&self) -> &'static str {
@@ -130,6 +155,7 @@ impl View for Report {
         json!({
             "application": self.sides.application,
             "namespace": self.sides.namespace,
+            "strategy": self.strategy.as_str(),
             "result": self.result(),
             "dryRun": self.dry_run != DryRun::None,
             "from": side(&self.sides.from),

@@ -13,13 +13,15 @@ pub(super) enum Step {
     Stage,
     Verify,
     Confirm,
+    Update,
     Switch,
     Production,
+    Undo,
     After,
 }
 
-/// All of them.
-pub(super) const STEPS: [Step; 7] = [
+/// Those of a release from one environment to the other.
+pub(super) const BLUEGREEN: [Step; 7] = [
     Step::Check,
     Step::Stage,
     Step::Verify,
@@ -27,6 +29,16 @@ pub(super) const STEPS: [Step; 7] = [
     Step::Switch,
     Step::Production,
     Step::After,
+];
+
+/// Those of an update in place: what passes its checks has served meanwhile, so that somebody agrees first.
+pub(super) const ROLLING: [Step; 6] = [
+    Step::Check,
+    Step::Confirm,
+    Step::Update,
+    Step::Verify,
+    Step::Production,
+    Step::Undo,
 ];
 
 /// What became of one.
@@ -77,8 +89,10 @@ impl Step {
             Self::Stage => "stage",
             Self::Verify => "verify",
             Self::Confirm => "confirm",
+            Self::Update => "update",
             Self::Switch => "switch",
             Self::Production => "production",
+            Self::Undo => "undo",
             Self::After => "after",
         }
     }

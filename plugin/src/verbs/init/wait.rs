@@ -78,6 +78,7 @@ async fn see(name: &str, cluster: &Cluster) -> Result<Seen, Failure> {
     let target = Target {
         name: name.to_owned(),
         hints: HintFlags::default(),
+        in_place: false,
     };
     let objects = look(cluster, &target).await?;
     let application = find(&objects, &target)?;

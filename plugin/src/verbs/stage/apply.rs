@@ -1,6 +1,7 @@
 //! Changes the idle environment: read, plan, patch; and once more where it was changed meanwhile.
 
 use bluegreen_shared::application::{Active, Application};
+use bluegreen_shared::keys;
 use bluegreen_shared::plan::idle::idle;
 use bluegreen_shared::plan::stage::{self, WorkloadPatch};
 use json_patch::jsonptr::PointerBuf;
@@ -22,8 +23,6 @@ use super::{Args, replica_sets};
 
 /// Attempts to change objects that others change at the same time.
 const ATTEMPTS: usize = 5;
-/// Where kubectl keeps the reason for a template; the Deployment controller hands it on.
-pub(super) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 /// Patches every workload of the idle environment that is not as wanted yet.
 pub(super) async fn apply(
@@ -138,7 +137,7 @@ fn with_reason(planned: &WorkloadPatch<'_>, reason: Option<&str>) -> Patch {
         }));
     }
     operations.push(PatchOperation::Add(AddOperation {
-        path: PointerBuf::from_tokens(["metadata", "annotations", CHANGE_CAUSE]),
+        path: PointerBuf::from_tokens(["metadata", "annotations", keys::CHANGE_CAUSE]),
         value: Value::from(reason),
     }));
     Patch(operations)
@@ -176,7 +175,10 @@ mod tests {
     fn the_reason_is_kept_in_the_same_update() {
         let after = patched(&json!({ "name": "web" }), Some("release 8"));
         assert_eq!(after["spec"]["replicas"], 2);
-        assert_eq!(after["metadata"]["annotations"][CHANGE_CAUSE], "release 8");
+        assert_eq!(
+            after["metadata"]["annotations"][keys::CHANGE_CAUSE],
+            "release 8"
+        );
     }
 
     #[test]

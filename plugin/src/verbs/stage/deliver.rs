@@ -1,6 +1,7 @@
 //! Applies manifests to the idle environment: all are judged and rehearsed before any is applied.
 
 use bluegreen_shared::application::Application;
+use bluegreen_shared::keys;
 use bluegreen_shared::manifests::{
     Candidate, Finding, Kind, Piece, Scene, annotate, convert, judge, pieces, raise_minimum,
     set_replicas,
@@ -19,7 +20,7 @@ use crate::look::{find, look};
 use crate::release::{Held, nobody_else_releases};
 use crate::render::Output;
 
-use super::apply::{CHANGE_CAUSE, staged};
+use super::apply::staged;
 use super::change::Change;
 use super::handed::{Handed, tell_conversions};
 use super::rehearse::{Rehearsed, rehearse};
@@ -67,7 +68,7 @@ pub(super) async fn deliver(
         let matches = matches.as_deref().unwrap_or_default();
         adjust(args, &mut candidate.piece, matches)?;
     }
-    let rehearsed = rehearse(args, cluster, &objects, judged.apply, output).await?;
+    let rehearsed = rehearse(args, cluster, &objects, judged.apply, args.sets(), output).await?;
     let mut done = Vec::new();
     if let Some(matches) = &matches {
         let named = scalers_of(&rehearsed);
@@ -82,7 +83,10 @@ pub(super) async fn deliver(
 }
 
 /// Each object beside what the cluster has of it.
-async fn stored(cluster: &Cluster, pieces: Vec<Piece>) -> Result<Vec<Candidate>, Failure> {
+pub(super) async fn stored(
+    cluster: &Cluster,
+    pieces: Vec<Piece>,
+) -> Result<Vec<Candidate>, Failure> {
     let found = pieces.into_iter().map(|piece| async {
         let stored = cluster.fetch(&manifest(&piece)?).await?;
         let stored = stored.as_ref().map(value).transpose()?;
@@ -92,7 +96,7 @@ async fn stored(cluster: &Cluster, pieces: Vec<Piece>) -> Result<Vec<Candidate>,
 }
 
 /// What flags say on top of the manifests.
-fn adjust(args: &Args, piece: &mut Piece, matches: &[Match<'_>]) -> Result<(), Failure> {
+pub(super) fn adjust(args: &Args, piece: &mut Piece, matches: &[Match<'_>]) -> Result<(), Failure> {
     let adjusted = if is_workload(piece) {
         adjust_workload(args, piece, matches)
     } else if piece.kind == Kind::HorizontalPodAutoscaler {
@@ -123,12 +127,12 @@ fn adjust_workload(
         set_replicas(&mut piece.object, replicas)?;
     }
     if let Some(reason) = &args.reason {
-        annotate(&mut piece.object, CHANGE_CAUSE, reason)?;
+        annotate(&mut piece.object, keys::CHANGE_CAUSE, reason)?;
     }
     Ok(())
 }
 
-async fn apply_all(
+pub(super) async fn apply_all(
     args: &Args,
     cluster: &Cluster,
     rehearsed: &[Rehearsed],

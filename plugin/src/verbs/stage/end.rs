@@ -4,15 +4,13 @@ use crate::diagnosis::{Fault, Sight, last_logs, warnings};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+use super::goal::Goal;
 use super::view::Staged;
 use super::wait::Wait;
 
 impl Wait<'_> {
     /// It can't succeed.
     pub(super) async fn given_up(&self, faults: &[Fault]) -> Failure {
-        let Staged {
-            application, role, ..
-        } = self.staged;
         let named: Vec<String> = faults
             .iter()
             .map(|fault| format!("{}: {}", fault.object, fault.words))
@@ -22,7 +20,7 @@ impl Wait<'_> {
         let first = named.first().cloned().unwrap_or_default();
         Failure::new(
             Exit::Refused,
-            format!("{role} of {application} will not come up: {first}"),
+            format!("{} will not come up: {first}", self.side()),
         )
         .details(details)
         .hint(
@@ -35,9 +33,6 @@ impl Wait<'_> {
 
     /// It has not succeeded in time.
     pub(super) async fn late(&self, last: Option<&Sight>) -> Failure {
-        let Staged {
-            application, role, ..
-        } = self.staged;
         let mut details = Vec::new();
         if let Some(sight) = last {
             details.extend(sight.missing.clone());
@@ -50,7 +45,8 @@ impl Wait<'_> {
         Failure::new(
             Exit::TimedOut,
             format!(
-                "{role} of {application} did not come up within {}{missing}",
+                "{} did not come up within {}{missing}",
+                self.side(),
                 self.args.timeout
             ),
         )
@@ -66,6 +62,9 @@ impl Wait<'_> {
             production,
             ..
         } = self.staged;
+        if let Goal::InPlace(ours) = self.goal {
+            return format!("kubectl describe {}", ours.resource());
+        }
         format!(
             "{production} serves as before, and {role} stays as it is: kubectl bluegreen status {application}; \
              the next kubectl bluegreen stage {application} replaces it"

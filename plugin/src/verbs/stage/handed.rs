@@ -114,9 +114,8 @@ impl Handed {
     /// The role is set to another one, or a file is no YAML.
     pub(super) fn documents(&self, role: &str) -> Result<Vec<Document>, Failure> {
         self.values.clone().aim(role).map_err(|message| {
-            Failure::new(Exit::Refused, message).hint(format!(
-                "leave {TARGET_ROLE} out: it is set to the idle side"
-            ))
+            Failure::new(Exit::Refused, message)
+                .hint(format!("leave {TARGET_ROLE} out: it is set by itself"))
         })?;
         let mut all = Vec::new();
         for (source, text) in self.sources.iter().zip(self.filled(role)?) {

@@ -4,7 +4,9 @@ mod apply;
 mod change;
 mod deliver;
 mod end;
+mod goal;
 mod handed;
+mod in_place;
 mod rehearse;
 mod scalers;
 mod served;
@@ -31,10 +33,15 @@ use crate::outcome::Outcome;
 use crate::release::Held;
 use crate::render::{Format, Manifests};
 
+pub(super) use goal::still_is;
 use handed::Flags;
 pub(super) use handed::Handed;
+pub(super) use in_place::{Rehearsal, rehearsal, rolled_out};
 pub(super) use served::serves;
 pub(super) use view::Staged;
+
+/// What the flags that speak of a number of pods set.
+const COUNTS: [&str; 2] = [".spec.replicas", ".spec.minReplicas"];
 
 /// Bring the idle environment to another image, size or manifest, and wait until it could serve
 ///
@@ -115,11 +122,11 @@ pub(super) struct Wishes {
     pub(in crate::verbs) image: Vec<ImageWish>,
     /// How many pods each workload of it is to have; one that was retired gets what it had
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(1..))]
-    replicas: Option<i32>,
+    pub(in crate::verbs) replicas: Option<i32>,
     /// As many pods as production has now, ready or wanted, whichever is more; an autoscaler of the
     /// idle side that would make fewer has its minimum raised, until retire or sync lowers it again
     #[arg(long, conflicts_with = "replicas")]
-    match_active: bool,
+    pub(in crate::verbs) match_active: bool,
     /// How long a pod may be without a node
     #[arg(long, value_name = "DURATION", default_value = "1m")]
     schedule_grace: Span,
@@ -181,7 +188,14 @@ pub(super) async fn stage(
         }
     };
     if args.is_watched() {
-        let ready = Box::pin(wait::wait(args, context, cluster, &staged)).await?;
+        let ready = Box::pin(wait::wait(
+            args,
+            context,
+            cluster,
+            &staged,
+            goal::Goal::Idle,
+        ))
+        .await?;
         staged.ready = Some(ready);
     }
     Ok((staged, objects))
@@ -191,6 +205,15 @@ impl Args {
     /// Whether it is waited for.
     fn is_watched(&self) -> bool {
         self.wait && self.dry_run == DryRun::None
+    }
+
+    /// Fields that a flag sets, whoever owns them.
+    fn sets(&self) -> &'static [&'static str] {
+        if self.wishes.replicas.is_some() || self.wishes.match_active {
+            &COUNTS
+        } else {
+            &[]
+        }
     }
 
     fn wanted(&self) -> Wanted {
@@ -217,7 +240,7 @@ impl Args {
 }
 
 /// The `ReplicaSets` of the application, which alone know what a Deployment's newest template is called.
-async fn replica_sets(
+pub(super) async fn replica_sets(
     cluster: &Cluster,
     target: &Target,
     objects: &Objects,

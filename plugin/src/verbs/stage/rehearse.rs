@@ -22,8 +22,6 @@ use super::deliver::{is_workload, manifest, value};
 
 /// Owned fields of one object that are named at most.
 const FIELDS: usize = 8;
-/// What the flags that speak of a number of pods set.
-const COUNTS: [&str; 2] = [".spec.replicas", ".spec.minReplicas"];
 
 /// An object that may be applied.
 pub(super) struct Rehearsed {
@@ -36,7 +34,7 @@ pub(super) struct Rehearsed {
     pub(super) after: Value,
 }
 
-/// Rehearses all of them; `--dry-run=client` asks nobody.
+/// Rehearses all of them; `--dry-run=client` asks nobody. `sets` are the fields that flags set.
 ///
 /// # Errors
 /// One would not be taken, or others own what would change.
@@ -45,6 +43,7 @@ pub(super) async fn rehearse(
     cluster: &Cluster,
     objects: &Objects,
     candidates: Vec<Candidate>,
+    sets: &[&str],
     output: &Output,
 ) -> Result<Vec<Rehearsed>, Failure> {
     let mut rehearsed = Vec::with_capacity(candidates.len());
@@ -60,7 +59,7 @@ pub(super) async fn rehearse(
             });
             continue;
         }
-        match ask(args, cluster, &sent).await {
+        match ask(args, cluster, &sent, sets).await {
             Ok((after, force)) => {
                 let manifest = completed(&candidate, &after, objects, output)?;
                 rehearsed.push(Rehearsed {
@@ -91,17 +90,17 @@ pub(super) async fn rehearse(
 /// What the object would be, and whether that takes force.
 ///
 /// What a verb of ours has patched is owned by an entry of its own, though by the same manager: that
-/// may be taken over, and so may the number of pods where a flag asks for one.
+/// may be taken over, and so may what a flag sets, such as the number of pods.
 async fn ask(
     args: &Args,
     cluster: &Cluster,
     manifest: &Manifest,
+    sets: &[&str],
 ) -> Result<(Value, bool), NotApplied> {
     let force = args.wishes.manifests.force_conflicts;
     let first = cluster.apply_beside(manifest, DryRun::Server, force).await;
-    let sets_replicas = args.wishes.replicas.is_some() || args.wishes.match_active;
     let may_take = |owned: &Owned| {
-        owned.manager == keys::FIELD_MANAGER || (sets_replicas && COUNTS.contains(&&*owned.field))
+        owned.manager == keys::FIELD_MANAGER || sets.contains(&owned.field.as_str())
     };
     let (object, force) = match first {
         Err(NotApplied::Owned(owned)) if owned.iter().all(may_take) => {

@@ -1,9 +1,9 @@
-//! Waits until the idle environment could serve, or until it is plain that it won't.
+//! Waits until the idle environment could serve, or what is updated in place does, or until it is plain
+//! that it won't.
 
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::switch::{Switch, switch};
 use jiff::Timestamp;
 
 use crate::cluster::Cluster;
@@ -11,10 +11,12 @@ use crate::context::Context;
 use crate::diagnosis::{
     Fault, Kind, Newest, Patience, Restarts, Sight, refused_pods, scale_up_is_coming,
 };
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::look::{find, look};
 use crate::render::Progress;
 
+use super::goal::Goal;
 use super::view::{Ready, Staged};
 use super::{Args, replica_sets};
 
@@ -30,6 +32,7 @@ pub(super) struct Wait<'a> {
     pub(super) args: &'a Args,
     pub(super) cluster: &'a Cluster,
     pub(super) staged: &'a Staged,
+    pub(super) goal: Goal<'a>,
     began: Instant,
     since: Timestamp,
     restarts: Option<Restarts>,
@@ -47,11 +50,13 @@ pub(super) async fn wait(
     context: &Context,
     cluster: &Cluster,
     staged: &Staged,
+    goal: Goal<'_>,
 ) -> Result<Ready, Failure> {
     let mut wait = Wait {
         args,
         cluster,
         staged,
+        goal,
         began: Instant::now(),
         since: Context::now(),
         restarts: None,
@@ -67,10 +72,9 @@ pub(super) async fn wait(
                 progress.clear();
                 let took = wait.began.elapsed();
                 let ready = Ready::new(&sight, took);
-                context.output.step(
-                    "ready",
-                    format_args!("{} of {}: {ready}", staged.role, staged.application),
-                );
+                context
+                    .output
+                    .step("ready", format_args!("{}: {ready}", wait.side()));
                 return Ok(ready);
             }
             Ok(Some(sight)) => {
@@ -93,7 +97,7 @@ pub(super) async fn wait(
             }
             Err(failure) => {
                 failed += 1;
-                if failed == FAILED_LOOKS {
+                if failed == FAILED_LOOKS || failure.exit == Exit::Busy {
                     progress.clear();
                     return Err(failure);
                 }
@@ -115,11 +119,10 @@ impl Wait<'_> {
         let sets = replica_sets(self.cluster, target, &objects).await?;
         let application = find(&objects, target)?;
         let role = &self.staged.role;
-        let plan = match switch(&application, &objects, Some(role), Context::now())? {
-            Switch::Already(_) => return Ok(None),
-            Switch::Flip(plan) => plan,
-        };
         let Some(environment) = application.environment(role) else {
+            return Ok(None);
+        };
+        let Some(verdict) = self.goal.verdict(&application, environment, &objects)? else {
             return Ok(None);
         };
         let restarts = self
@@ -134,7 +137,7 @@ impl Wait<'_> {
             pods,
             &newest,
             restarts,
-            &plan.verdict,
+            &verdict,
             Context::now(),
         );
         if !sight.complete {
@@ -144,6 +147,17 @@ impl Wait<'_> {
         Ok(Some(sight))
     }
 
+    /// What is waited for, as messages call it.
+    pub(super) fn side(&self) -> String {
+        let Staged {
+            application, role, ..
+        } = self.staged;
+        match self.goal {
+            Goal::Idle => format!("{role} of {application}"),
+            Goal::InPlace(_) => role.clone(),
+        }
+    }
+
     fn is_steady(&mut self, sight: &Sight) -> bool {
         let unsteady = sight.unsteady.clone();
         let healed = self.steady.exhausted(unsteady, Instant::now());
@@ -151,7 +165,11 @@ impl Wait<'_> {
     }
 
     fn lines(&self, sight: &Sight, live: bool) -> Vec<String> {
-        let mut lines = sight.lines(&self.staged.role);
+        let doing = match self.goal {
+            Goal::Idle => "staging",
+            Goal::InPlace(_) => "updating",
+        };
+        let mut lines = sight.lines(&format!("{doing} {}", self.staged.role));
         // Elsewhere each change of a line is a line of its own, and time always changes.
         if live && let Some(first) = lines.first_mut() {
             let seconds = self.began.elapsed().as_secs();

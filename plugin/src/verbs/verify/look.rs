@@ -114,7 +114,8 @@ impl<'a> Looks<'a> {
             at: None,
         };
         view.pods.sort_by(|one, other| one.pod.cmp(&other.pod));
-        if view.failure().is_none() {
+        // Nothing flips to what is updated in place, so that nobody asks for a record of it.
+        if view.failure().is_none() && !args.target.in_place {
             record::record(self.cluster, &application, &mut view).await?;
         }
         Ok(Some(view))

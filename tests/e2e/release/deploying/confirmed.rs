@@ -48,7 +48,11 @@ async fn a_release_waits_for_the_approval_of_another() {
 }
 
 /// Answers the question of a release at a terminal of its own; what was on the screen, and its exit code.
-async fn answered(shop: &Shop, arguments: &[String], answer: &str) -> (String, i32) {
+pub(in crate::release) async fn answered(
+    shop: &Shop,
+    arguments: &[String],
+    answer: &str,
+) -> (String, i32) {
     let command = format!(
         "kubectl-bluegreen --namespace {} {}",
         shop.namespace.name,

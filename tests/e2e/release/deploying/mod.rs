@@ -1,6 +1,6 @@
 //! `deploy`: a release from the image to production.
 
-mod confirmed;
+pub(super) mod confirmed;
 mod cut_off;
 mod described;
 mod failing;
@@ -48,12 +48,17 @@ fn deploy(folder: &Folder, version: &str, more: &[&str]) -> Vec<String> {
     .collect()
 }
 
-fn borrowed(arguments: &[String]) -> Vec<&str> {
+pub(super) fn borrowed(arguments: &[String]) -> Vec<&str> {
     arguments.iter().map(String::as_str).collect()
 }
 
 /// Runs it, which must end with this exit code and say all of these words; its document.
-async fn document(shop: &Shop, arguments: &[String], code: i32, words: &[&str]) -> Value {
+pub(super) async fn document(
+    shop: &Shop,
+    arguments: &[String],
+    code: i32,
+    words: &[&str],
+) -> Value {
     let arguments = borrowed(arguments);
     // What stands behind a `--` is a program's own.
     let all = [&arguments[..1], &["-o", "json"], &arguments[1..]].concat();
@@ -62,7 +67,7 @@ async fn document(shop: &Shop, arguments: &[String], code: i32, words: &[&str]) 
 }
 
 /// What became of each stage.
-fn results(document: &Value) -> Vec<String> {
+pub(super) fn results(document: &Value) -> Vec<String> {
     let stages = document["stages"].as_array().unwrap().iter();
     stages
         .map(|stage| {

@@ -182,6 +182,8 @@ mod tests {
             "stage.image",
             "stage.filename",
             "stage.timeout",
+            "stage.maxSurge",
+            "strategy",
             "verify.timeout",
             "verify.expectBody",
             "verify.command",
@@ -207,6 +209,7 @@ mod tests {
                 "application",
                 "service",
                 "roleKey",
+                "strategy",
                 "reason",
                 "outputJunit",
                 "namespace"

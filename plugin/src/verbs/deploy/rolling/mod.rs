@@ -1,0 +1,184 @@
+//! The other strategy: the one Deployment that serves is updated in place, and goes back to what it was
+//! where that does not pass.
+
+mod already;
+mod check;
+mod confirm;
+mod note;
+mod order;
+mod undo;
+mod update;
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::rolling::{Bounds, Scene, find};
+use bluegreen_shared::workload::Workload;
+
+use crate::cluster::Cluster;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Target};
+use crate::look::{find as find_application, look};
+use crate::release::{Held, exclusively};
+use crate::runtime::Stop;
+use crate::verbs::stage;
+
+use super::pipeline::Pipeline;
+use super::row::Step;
+use check::{Checked, Start};
+
+/// Between two looks whether the release may go on.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// One update in place, and what it is made with.
+struct Rolling<'a> {
+    pipeline: &'a Pipeline<'a>,
+    cluster: &'a Cluster,
+    target: Target,
+    args: stage::Args,
+    bounds: Bounds,
+    /// The Deployment as it was updated, once it is.
+    ours: RefCell<Option<Workload>>,
+}
+
+/// All stages that are its turn. It sees to being interrupted itself: what is changed is taken back first.
+pub(super) async fn run(pipeline: &Pipeline<'_>) -> Result<(), Failure> {
+    let stop = Stop::default();
+    stop.until_stopped(released(pipeline, &stop)).await
+}
+
+async fn released(pipeline: &Pipeline<'_>, stop: &Stop) -> Result<(), Failure> {
+    let cluster = pipeline.connected().await?;
+    let target = pipeline.args.target.in_place();
+    let objects = look(cluster, &target).await?;
+    let application = find_application(&objects, &target)?;
+    let rolling = Rolling {
+        pipeline,
+        cluster,
+        args: pipeline.stage_args(target.clone()),
+        target,
+        bounds: pipeline.args.stage.bounds(),
+        ours: RefCell::default(),
+    };
+    if pipeline.args.dry_run != DryRun::None {
+        return rolling.rehearse().await;
+    }
+    pipeline.tells_others(cluster).await?;
+    let release = exclusively(cluster, &application, pipeline.context, async |held| {
+        rolling.release(held, stop).await
+    });
+    Box::pin(release).await
+}
+
+impl Rolling<'_> {
+    /// Everything that other releases must not come between.
+    async fn release(&self, held: &Held, stop: &Stop) -> Result<(), Failure> {
+        let record = self.pipeline.record;
+        let checked = record.stage(Step::Check, self.check());
+        let start = match Box::pin(checked).await? {
+            Checked::Already(what) => return self.already(held, &what).await,
+            Checked::Start(start) => start,
+        };
+        held.check()?;
+        let confirm = record.stage(Step::Confirm, self.confirm(&start));
+        Box::pin(confirm).await?;
+        held.check()?;
+        stop.heed();
+        let changed = tokio::select! {
+            changed = Box::pin(self.change(held, &start)) => changed,
+            lost = lost(held) => Err(match lost {
+                Ok(never) => match never {},
+                Err(failure) => failure,
+            }),
+            () = stop.wished() => Err(Failure::interrupted()),
+        };
+        match changed {
+            Ok(()) => {
+                self.forget().await;
+                self.pipeline.record.sides.borrow_mut().last = start.done();
+                Ok(())
+            }
+            Err(seen) => {
+                record.cut_off(&seen);
+                Err(Box::pin(self.settle(held, &start, seen)).await)
+            }
+        }
+    }
+
+    /// What is taken back where any of it fails.
+    async fn change(&self, held: &Held, start: &Start) -> Result<(), Failure> {
+        let record = self.pipeline.record;
+        let update = record.stage(Step::Update, self.update(start));
+        Box::pin(update).await?;
+        let what = start.workload.reference();
+        let verify = record.stage(Step::Verify, self.pipeline.verify(self.cluster, what));
+        Box::pin(verify).await?;
+        if self.pipeline.checks().wanted() {
+            let production = record.stage(Step::Production, self.production(held, start));
+            Box::pin(production).await?;
+        }
+        Ok(())
+    }
+
+    /// What would be done, and in which order.
+    async fn rehearse(&self) -> Result<(), Failure> {
+        let record = self.pipeline.record;
+        let checked = record.stage(Step::Check, self.check());
+        let start = match Box::pin(checked).await? {
+            Checked::Already(_) => return Ok(()),
+            Checked::Start(start) => start,
+        };
+        let update = record.stage(Step::Update, self.rehearsed(&start));
+        Box::pin(update).await?;
+        let checks = if self.pipeline.checks().wanted() {
+            ", production is checked through its Services"
+        } else {
+            ""
+        };
+        let output = &self.pipeline.context.output;
+        output.note(format_args!(
+            "then every pod is verified{checks}; where any of it fails, {} goes back to {}",
+            start.workload.reference(),
+            start.before.images.join(", ")
+        ));
+        record.sides.borrow_mut().last =
+            format!("{} would be updated in place", start.workload.reference());
+        Ok(())
+    }
+
+    /// The Deployment that is updated.
+    fn scene<'o>(&self, objects: &'o Objects) -> Result<Scene<'o>, Failure> {
+        Ok(find(objects, &self.target.name, &self.target.hints())?)
+    }
+
+    /// That nobody has changed what we have.
+    async fn still_ours(&self) -> Result<(), Failure> {
+        let Some(ours) = self.ours.borrow().clone() else {
+            return Ok(());
+        };
+        let namespace = self.cluster.namespace();
+        let found = self.cluster.read_workloads(namespace, &[&ours]).await?;
+        let is_it = |one: &&Workload| one.name() == ours.name() && one.kind() == ours.kind();
+        match found.iter().find(is_it) {
+            Some(now) => stage::still_is(now, &ours),
+            None => Err(Failure::new(
+                Exit::Busy,
+                format!(
+                    "{} was deleted by somebody else meanwhile",
+                    ours.reference()
+                ),
+            )),
+        }
+    }
+}
+
+/// Waits until the release must not go on.
+async fn lost(held: &Held) -> Result<Infallible, Failure> {
+    loop {
+        held.check()?;
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,111 @@
+//! The flip of what was verified, and what is said of it.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use bluegreen_shared::verified::Revision;
+
+use crate::cluster::Cluster;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span};
+use crate::look::{find, look};
+use crate::release::{Held, Release};
+use crate::verbs::switch;
+
+use super::pipeline::{Pipeline, Verified};
+use super::row::{State, Step};
+
+/// How long the switch waits for a gate that was open a moment before.
+const SWITCH_TIMEOUT: Span = Span(Duration::from_mins(1));
+
+impl Pipeline<'_> {
+    /// Flips production to it, and checks that.
+    pub(super) async fn switch(
+        &self,
+        cluster: &Cluster,
+        held: &Held,
+        to: Verified,
+    ) -> Result<(), Failure> {
+        let args = switch::Args {
+            target: self.args.target.clone(),
+            to: Some(to.role),
+            wait: true,
+            approvals: self.args.confirm.approvals,
+            timeout: SWITCH_TIMEOUT,
+            reason: self.args.reason.clone(),
+            override_reason: None,
+            dry_run: DryRun::None,
+            production: self.checks(),
+            pinned: Some(to.revision.clone()),
+            output: None,
+        };
+        let verified = to.revision;
+        let released = RefCell::new(None);
+        let switched = self.record.stage(Step::Switch, async {
+            let release = switch::release(&args, self.context, cluster, Some(held)).await?;
+            let role = &release.to;
+            self.runs_still(cluster, role, &verified).await?;
+            let what = flipped(&release);
+            *released.borrow_mut() = Some(release);
+            Ok(((), what))
+        });
+        held.unfinished(true);
+        let result = Box::pin(switched).await;
+        held.unfinished(false);
+        let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
+        match (&result, released.take()) {
+            (Ok(()), Some(release)) => self.switched(&release).await,
+            (Err(failure), _) if failed(failure) => {
+                let (message, details) = (failure.message.clone(), failure.details.clone());
+                let record = self.record;
+                record.production(State::Failed, Duration::ZERO, message, details);
+            }
+            _ => {}
+        }
+        result
+    }
+
+    /// What serves is what was verified, whatever somebody has done to it while it was checked.
+    async fn runs_still(
+        &self,
+        cluster: &Cluster,
+        role: &str,
+        verified: &Revision,
+    ) -> Result<(), Failure> {
+        let objects = look(cluster, &self.args.target).await?;
+        let application = find(&objects, &self.args.target)?;
+        switch::still_runs(verified, &application, &objects, role).map_err(|failure| Failure {
+            exit: Exit::Busy,
+            message: format!(
+                "{role} of {} serves, and was changed by somebody else since it was verified",
+                application.name
+            ),
+            ..failure
+        })
+    }
+
+    async fn switched(&self, release: &Release) {
+        let name = &self.args.target.name;
+        self.record.sides.borrow_mut().last = format!(
+            "{name} is {} now. Back: kubectl bluegreen rollback {name}",
+            release.to
+        );
+        if let Some(checked) = &release.production {
+            let took = Duration::from_millis(checked.took_ms);
+            let record = self.record;
+            record.production(State::Passed, took, checked.to_string(), Vec::new());
+            record.tell_of_the_last().await;
+        }
+    }
+}
+
+fn flipped(release: &Release) -> String {
+    let from = release.from.as_deref().unwrap_or("<none>");
+    let services = release.services.join(", ");
+    if release.changed {
+        format!("{services}: {from} → {}", release.to)
+    } else {
+        format!("{} serves already", release.to)
+    }
+}
