@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::flags::Connection;
-use crate::release::Held;
+use crate::release::{Held, Overlapping};
 use crate::render::Output;
 
 /// The world around a verb.
@@ -18,6 +18,7 @@ pub(crate) struct Context {
     /// The only way to print.
     pub(crate) output: Output,
     held: RefCell<Option<Rc<Held>>>,
+    overlapping: RefCell<Option<Overlapping>>,
 }
 
 impl Context {
@@ -27,6 +28,7 @@ impl Context {
             connection,
             output,
             held: RefCell::new(None),
+            overlapping: RefCell::new(None),
         }
     }
 
@@ -44,6 +46,16 @@ impl Context {
     /// Remembers what must be let go of, however the verb ends.
     pub(crate) fn holds(&self, held: Option<Rc<Held>>) {
         *self.held.borrow_mut() = held;
+    }
+
+    /// What the verb holds.
+    pub(crate) fn held(&self) -> Option<Rc<Held>> {
+        self.held.borrow().clone()
+    }
+
+    /// Remembers that production selects both sides because of this verb; what was remembered before.
+    pub(crate) fn overlaps(&self, overlapping: Option<Overlapping>) -> Option<Overlapping> {
+        self.overlapping.replace(overlapping)
     }
 
     /// Lets go of what a verb held that was cut off.

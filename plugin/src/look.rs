@@ -19,11 +19,30 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the namespace and the pods of the application's two environments, in five requests.
 pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    let namespace = cluster.namespace();
-    let live = Freshness::Live;
-    let mut objects = cluster.read_objects(namespace, live).await?;
+    let objects = read(cluster).await?;
     let query = find(&objects, target)?.pod_query();
-    let rest = cluster.read_rest(namespace, query.as_deref(), live);
+    with_the_rest(cluster, objects, query).await
+}
+
+/// The same, with every other pod that production would select beside both environments.
+pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    let objects = read(cluster).await?;
+    let query = find(&objects, target)?.overlap_query();
+    with_the_rest(cluster, objects, query).await
+}
+
+async fn read(cluster: &Cluster) -> Result<Objects, Failure> {
+    cluster
+        .read_objects(cluster.namespace(), Freshness::Live)
+        .await
+}
+
+async fn with_the_rest(
+    cluster: &Cluster,
+    mut objects: Objects,
+    query: Option<String>,
+) -> Result<Objects, Failure> {
+    let rest = cluster.read_rest(cluster.namespace(), query.as_deref(), Freshness::Live);
     (objects.namespace, objects.pods) = rest.await?;
     Ok(objects)
 }

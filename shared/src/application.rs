@@ -5,6 +5,7 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::{Pod, Service};
 
+use crate::overlap::Overlap;
 use crate::selector::{self, Labels};
 use crate::workload::Workload;
 
@@ -62,6 +63,8 @@ pub struct Production<'a> {
     pub service: &'a Service,
     /// The whole selector for each of the two roles; it differs in the role keys alone.
     pub selectors: BTreeMap<String, Labels>,
+    /// The overlap that it is in: it selects both sides on purpose.
+    pub overlap: Option<Overlap>,
 }
 
 /// A Service that always selects the same role, such as `tomcat-test-green`.
@@ -80,6 +83,8 @@ pub enum Active<'a> {
     Role(&'a str),
     /// The production Services select different roles: Service name and role.
     Split(Vec<(&'a str, &'a str)>),
+    /// Production is on its way from one role to the other, and both serve.
+    Overlap(&'a Overlap),
     /// At least one production Service selects neither role alone; its name.
     Neither(&'a str),
 }
@@ -121,6 +126,16 @@ impl Production<'_> {
             .map(|(role, _)| role.as_str())
     }
 
+    /// What it selects by in either role: both sides, if nothing else were in its selector.
+    #[must_use]
+    pub fn without_role(&self) -> Labels {
+        let mut sides = self.selectors.values();
+        let (Some(one), Some(other)) = (sides.next(), sides.next()) else {
+            return Labels::new();
+        };
+        selector::shared(one, other)
+    }
+
     /// The selector keys whose values differ between the roles.
     #[must_use]
     pub fn role_keys(&self) -> BTreeSet<&str> {
@@ -139,6 +154,9 @@ impl<'a> Application<'a> {
     /// What production selects now.
     #[must_use]
     pub fn active(&self) -> Active<'_> {
+        if let Some(overlap) = self.overlap() {
+            return Active::Overlap(overlap);
+        }
         let mut seen = Vec::with_capacity(self.production.len());
         for production in &self.production {
             match production.selects() {
@@ -150,6 +168,24 @@ impl<'a> Application<'a> {
             Some((_, role)) if seen.iter().all(|(_, other)| other == role) => Active::Role(role),
             _ => Active::Split(seen),
         }
+    }
+
+    /// The overlap that production is in; `None` where its Services are not on the same way.
+    #[must_use]
+    pub fn overlap(&self) -> Option<&Overlap> {
+        let mut all = self
+            .production
+            .iter()
+            .filter_map(|one| one.overlap.as_ref());
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
+    }
+
+    /// Whether a production Service selects the role, alone or beside the other one.
+    #[must_use]
+    pub fn serves(&self, role: &str) -> bool {
+        let mut production = self.production.iter();
+        production.any(|one| one.overlap.is_some() || one.selects() == Some(role))
     }
 
     /// The environment of a role.
@@ -179,12 +215,27 @@ impl<'a> Application<'a> {
     /// so that only a list of the whole namespace would do.
     #[must_use]
     pub fn pod_query(&self) -> Option<String> {
-        let mut queries: BTreeSet<String> = BTreeSet::new();
-        for production in &self.production {
+        self.common_query(|production| {
             let mut sides = production.selectors.values();
             let one = sides.next()?;
             // Where there is one side alone, it is that one's.
-            queries.insert(selector::either(one, sides.next().unwrap_or(one))?);
+            selector::either(one, sides.next().unwrap_or(one))
+        })
+    }
+
+    /// The same of whatever its production Services select while both sides are selected.
+    #[must_use]
+    pub fn overlap_query(&self) -> Option<String> {
+        self.common_query(|production| {
+            let both = production.without_role();
+            (!both.is_empty()).then(|| selector::query(&both))
+        })
+    }
+
+    fn common_query(&self, of: impl Fn(&Production<'a>) -> Option<String>) -> Option<String> {
+        let mut queries: BTreeSet<String> = BTreeSet::new();
+        for production in &self.production {
+            queries.insert(of(production)?);
         }
         if queries.len() > 1 {
             return None;

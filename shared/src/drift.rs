@@ -2,11 +2,12 @@
 
 use json_patch::PatchOperation;
 use k8s_openapi::api::core::v1::Namespace;
+use serde_json::json;
 
 use crate::gate::Flip;
 use crate::intent::Intent;
 use crate::keys;
-use crate::metadata::namespace_flag;
+use crate::metadata::{annotation, namespace_flag};
 use crate::patch;
 use crate::refusal::{Code, Refusal};
 use crate::selector::{self, Labels};
@@ -67,6 +68,10 @@ pub fn keep(
     }
     let was = selector::or_empty(flip.before.metadata.labels.as_ref());
     let own = selector::or_empty(flip.after.metadata.labels.as_ref());
+    let is_another = selector::of(flip.before) != selector::of(flip.after);
+    if is_another && annotation(&flip.before.metadata, keys::OVERLAP).is_some() {
+        return both_stay(flip);
+    }
     let mut operations = Vec::new();
     for (key, value) in changed_roles(flip) {
         operations.push(patch::add(["spec", "selector", key], value));
@@ -76,6 +81,17 @@ pub fn keep(
             operations.push(patch::add(["metadata", "labels", key], value));
         }
     }
+    operations
+}
+
+/// The selector and the mark of a Service that is in an overlap.
+fn both_stay(flip: &Flip<'_>) -> Vec<PatchOperation> {
+    let (was, is) = (&flip.before.metadata, &flip.after.metadata);
+    let mark = annotation(was, keys::OVERLAP).unwrap_or_default();
+    let selector = patch::replace(["spec", "selector"], json!(selector::of(flip.before)));
+    let mut operations: Vec<PatchOperation> =
+        patch::annotate(is, keys::OVERLAP, mark.to_owned()).collect();
+    operations.push(selector);
     operations
 }
 

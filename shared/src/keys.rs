@@ -13,7 +13,7 @@ pub const ROLE_KEY: &str = "bluegreen.dev/role-key";
 pub const ROLE: &str = "bluegreen.dev/role";
 /// Service annotation: the switch that is under way, see [`crate::intent::Intent`].
 pub const INTENT: &str = "bluegreen.dev/intent";
-/// Service annotation: both environments are selected on purpose.
+/// Service annotation: both environments are selected on purpose, see [`crate::overlap::Overlap`].
 pub const OVERLAP: &str = "bluegreen.dev/overlap";
 /// Service annotation: the last flips, see [`crate::history`].
 pub const HISTORY: &str = "bluegreen.dev/history";

@@ -21,6 +21,7 @@ pub mod manifests;
 mod metadata;
 pub mod mutate;
 pub mod objects;
+pub mod overlap;
 mod patch;
 pub mod plan;
 pub mod pod;

@@ -7,6 +7,7 @@ use crate::discover::Aside;
 use crate::intent::Intent;
 use crate::keys;
 use crate::mutate::front::Front;
+use crate::overlap;
 use crate::selector;
 
 /// Why something is live.
@@ -48,11 +49,21 @@ pub(crate) fn all<'s>(
 }
 
 impl Live<'_> {
-    /// Whether the same Service would make these pods live too, in the same way.
-    pub(crate) fn holds_of(self, front: &Front<'_>, role: Option<&str>, now: Timestamp) -> bool {
+    /// Whether the same Service would make these pods live too, in the same way; in an overlap as the
+    /// side that they were of.
+    pub(crate) fn holds_of(
+        self,
+        was: &Front<'_>,
+        is: &Front<'_>,
+        role: Option<&str>,
+        now: Timestamp,
+    ) -> bool {
         match self {
-            Self::Selected(service) => selects(service, front),
-            Self::Intended(service) => intends(service, front, role, now),
+            Self::Selected(service) => {
+                let side = overlap::narrowed(service, was.pod_labels);
+                selector::matches(&side, is.pod_labels) && selects(service, is)
+            }
+            Self::Intended(service) => intends(service, is, role, now),
         }
     }
 }

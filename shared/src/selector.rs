@@ -58,6 +58,14 @@ pub fn either(one: &Labels, other: &Labels) -> Option<String> {
     (!terms.is_empty()).then(|| terms.join(","))
 }
 
+/// What both selectors say.
+#[must_use]
+pub fn shared(one: &Labels, other: &Labels) -> Labels {
+    let mut shared = one.clone();
+    shared.retain(|key, value| other.get(key) == Some(value));
+    shared
+}
+
 /// The selector in the form that the API's `labelSelector` parameter takes.
 #[must_use]
 pub fn query(selector: &Labels) -> String {

@@ -143,7 +143,8 @@ fn percent(kind: &str, object: &ObjectMeta, key: &str, most: u16) -> Result<Opti
     Err(invalid(kind, object, key, text, &what, "100%"))
 }
 
-fn invalid(
+/// A value that can't be read, named with key and value, and a better one.
+pub(crate) fn invalid(
     kind: &str,
     object: &ObjectMeta,
     key: &str,

@@ -169,6 +169,18 @@ async fn who_checks_production_must_be_able_to_reach_it() {
 }
 
 #[tokio::test]
+async fn who_lets_both_sides_serve_must_be_able_to_hold_a_lease() {
+    let shop = served("rights-overlap").await;
+    let lease = |verb| (verb, "coordination.k8s.io", "leases");
+    let rights = [FLIP, WATCH, lease("get"), lease("create")];
+    let beside = [lease("update"), lease("delete")];
+    for verb in ["switch", "rollback"] {
+        let overlap = [verb, "web", "--overlap", "0"];
+        suffices_beside(&shop, &overlap, &beside, &[LOOK, &rights].concat()).await;
+    }
+}
+
+#[tokio::test]
 async fn who_deploys_must_be_able_to_do_all_of_it() {
     let shop = served("rights-deploy").await;
     let image = "bluegreen.dev/test-server:2";

@@ -5,7 +5,6 @@ use std::time::Instant;
 use bluegreen_shared::drift::Requester;
 use bluegreen_shared::gate::{self, Flip, Verdict};
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::pod;
 use bluegreen_shared::protect::{self, Change};
 use bluegreen_shared::selector;
 use bluegreen_shared::workload::Workload;
@@ -159,10 +158,8 @@ impl Asked<'_> {
             services: self.services().await?,
             ..Objects::default()
         };
-        objects.services.retain(|service| {
-            selector::matches(selector::of(service), pod::labels(&before))
-                && !selector::matches(selector::of(service), pod::labels(&after))
-        });
+        let services = &mut objects.services;
+        services.retain(|service| protect::is_left(service, &before, &after));
         for service in &objects.services {
             let (namespace, selector) = (self.review.namespace(), selector::of(service));
             let fresh = Freshness::Live;

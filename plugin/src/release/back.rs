@@ -36,7 +36,7 @@ pub(crate) async fn take_back(
         "{}: production goes back to {role}",
         seen.message
     ));
-    match back(cluster, target, role, &seen.message, output).await {
+    match go_back(cluster, target, role, &seen.message, output).await {
         Ok(()) => Failure {
             message: format!("{}; production is back on {role}", seen.message),
             exit: Exit::TakenBack,
@@ -59,7 +59,7 @@ pub(crate) async fn take_back(
 
 /// Flips as soon as it may. A side that was scaled down meanwhile is scaled up again first, as a
 /// rollback does it.
-async fn back(
+pub(crate) async fn go_back(
     cluster: &Cluster,
     target: &Target,
     role: &str,

@@ -55,23 +55,37 @@ pub(crate) async fn nobody_else_releases(
     }
 }
 
-/// What there is to say of a release that is under way, or was cut off; nothing where there is none, or
-/// nobody may look.
+/// A release that has begun, and not ended.
+pub(crate) struct Begun {
+    /// Whether it goes on, or was cut off.
+    pub(crate) goes_on: bool,
+    /// What there is to say of it.
+    pub(crate) told: String,
+}
+
+/// The release that is under way, or was cut off; nothing where there is none, or nobody may look.
 pub(crate) async fn release_under_way(
     cluster: &Cluster,
     application: &Application<'_>,
-) -> Option<String> {
+) -> Option<Begun> {
     let lease = cluster.lease(lease::marked(application)?).await.ok()??;
     let name = &application.name;
-    match lease::standing(&lease, Context::now()) {
-        Standing::Free => None,
-        Standing::Held(holder) => Some(format!(
-            "a release is under way, by {holder}; to end it: kubectl bluegreen abort {name}"
-        )),
-        Standing::Ended(holder) => Some(format!(
-            "a release by {holder} was cut off; the next one clears it away, or kubectl bluegreen abort {name}"
-        )),
-    }
+    let (goes_on, told) = match lease::standing(&lease, Context::now()) {
+        Standing::Free => return None,
+        Standing::Held(holder) => (
+            true,
+            format!(
+                "a release is under way, by {holder}; to end it: kubectl bluegreen abort {name}"
+            ),
+        ),
+        Standing::Ended(holder) => (
+            false,
+            format!(
+                "a release by {holder} was cut off; the next one clears it away, or kubectl bluegreen abort {name}"
+            ),
+        ),
+    };
+    Some(Begun { goes_on, told })
 }
 
 /// Does the work while this run holds the application's Lease, and lets go of it in the end, Ctrl-C

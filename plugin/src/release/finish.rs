@@ -1,5 +1,7 @@
 //! After the flip: says what happened, checks production, takes back what went wrong.
 
+use std::time::Duration;
+
 use bluegreen_shared::application::Application;
 use bluegreen_shared::gate::Course;
 use bluegreen_shared::objects::Objects;
@@ -34,7 +36,7 @@ pub(crate) fn judged(
         pods.len()
     });
     let to = &plan.to;
-    let ready = plan.ready();
+    let ready = plan.ready().to;
     let state = match plan.verdict.course {
         _ if !plan.verdict.allows() && dry_run != DryRun::None => "is not ready yet",
         _ if !plan.verdict.allows() => "is refused by the gate, overridden",
@@ -51,6 +53,46 @@ pub(crate) fn judged(
     }
 }
 
+/// Says what was flipped, and how the slices followed.
+pub(super) fn told(order: &Order<'_>, flipped: &Flipped, output: &Output) {
+    let plan = order.plan;
+    let selects = plan.selects();
+    output.step(
+        "flipped",
+        format_args!(
+            "{}: {} → {selects}{}",
+            flipped.services.join(", "),
+            plan.leaves(),
+            match order.dry_run {
+                DryRun::None => format!(" ({} ms)", flipped.took.as_millis()),
+                rehearsed => rehearsed.suffix().to_owned(),
+            }
+        ),
+    );
+    if let Some(Followed::Yes { endpoints, took }) = &flipped.followed {
+        output.step(
+            "followed",
+            format_args!(
+                "{endpoints} of {endpoints} endpoints are {selects} ({} ms)",
+                took.as_millis()
+            ),
+        );
+    }
+}
+
+/// How long the slices took; nothing of a dry run.
+///
+/// # Errors
+/// They did not follow, or lead nowhere.
+pub(super) fn settled(followed: Option<&Followed>) -> Result<Option<Duration>, Failure> {
+    match followed {
+        None => Ok(None),
+        Some(Followed::Yes { took, .. }) => Ok(Some(*took)),
+        Some(Followed::Lost(what)) => Err(Failure::new(Exit::Unverified, what.clone())),
+        Some(Followed::Late(seen)) => Err(seen.clone()),
+    }
+}
+
 /// Ends a release whose Services are flipped.
 pub(crate) async fn finish(
     cluster: &Cluster,
@@ -62,41 +104,15 @@ pub(crate) async fn finish(
     output: &Output,
 ) -> Result<Release, Failure> {
     let plan = order.plan;
-    let from = plan.from.as_deref().unwrap_or("<none>");
     if order.dry_run == DryRun::None {
-        output.step(
-            "flipped",
-            format_args!(
-                "{}: {from} → {} ({} ms)",
-                flipped.services.join(", "),
-                plan.to,
-                flipped.took.as_millis()
-            ),
-        );
+        told(order, &flipped, output);
     }
-    let mut followed_ms = None;
-    match flipped.followed {
-        Some(Followed::Yes { endpoints, took }) => {
-            output.step(
-                "followed",
-                format_args!(
-                    "{endpoints} of {endpoints} endpoints are {} ({} ms)",
-                    plan.to,
-                    took.as_millis()
-                ),
-            );
-            followed_ms = u64::try_from(took.as_millis()).ok();
-        }
-        Some(Followed::Lost(what)) => {
-            let seen = Failure::new(Exit::Unverified, what);
-            return Err(failed(cluster, target, plan, seen, output).await);
-        }
-        Some(Followed::Late(seen)) if production.wanted() => {
-            return Err(failed(cluster, target, plan, seen, output).await);
-        }
-        Some(Followed::Late(seen)) => return Err(seen),
-        None => {}
-    }
+    let is_late = matches!(flipped.followed, Some(Followed::Late(_)));
+    let followed = match settled(flipped.followed.as_ref()) {
+        Ok(took) => took,
+        Err(late) if is_late && !production.wanted() => return Err(late),
+        Err(seen) => return Err(failed(cluster, target, plan, seen, output).await),
+    };
     let goes_on = async || {
         if let Some(held) = held {
             held.check()?;
@@ -123,7 +139,7 @@ pub(crate) async fn finish(
         services: flipped.services,
         changed: true,
         flipped_ms: u64::try_from(flipped.took.as_millis()).ok(),
-        followed_ms,
+        followed_ms: followed.and_then(|took| u64::try_from(took.as_millis()).ok()),
         production: production_passed,
         warnings: plan
             .verdict
@@ -140,6 +156,12 @@ pub(crate) async fn finish(
 /// What undoes it. A flip that went back is not taken back by another rollback.
 fn next(order: &Order<'_>) -> String {
     let name = &order.application.name;
+    if let Some(overlap) = order.application.overlap()
+        && overlap.from == order.plan.to
+    {
+        let to = &overlap.to;
+        return format!("Forward again: kubectl bluegreen switch {name} --to {to}");
+    }
     match (&order.plan.from, order.plan.verdict.course) {
         (Some(from), Course::WayBack) => {
             format!("Forward again: kubectl bluegreen switch {name} --to {from}")

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
 use bluegreen_shared::history::{self, Entry};
+use bluegreen_shared::overlap::Step;
 use bluegreen_shared::plan::flip::ServiceFlip;
 use bluegreen_shared::plan::switch::FlipPlan;
 use k8s_openapi::api::core::v1::{Pod, Service};
@@ -168,7 +169,7 @@ async fn flip_all(
         let flipped = match answer {
             Ok(flipped) => Ok(flipped),
             Err(rejected @ (Rejected::Conflict(_) | Rejected::Other(_))) => {
-                landed(cluster, flip.name(), &entry).await.ok_or(rejected)
+                landed(cluster, flip, &entry).await.ok_or(rejected)
             }
             Err(rejected) => Err(rejected),
         };
@@ -177,7 +178,12 @@ async fn flip_all(
             Err(rejected) => {
                 withdraw_all(cluster, &announced[done.len()..], output).await;
                 put_back(cluster, &done).await?;
-                return Err(rejected.into());
+                return Err(if !done.is_empty() && flip.step == Step::Leave {
+                    // What was put back is in no overlap any more, so that it can't be tried again.
+                    Stop::Failed(rejected.into())
+                } else {
+                    rejected.into()
+                });
             }
         }
     }
@@ -186,13 +192,17 @@ async fn flip_all(
 
 /// The Service, if it was flipped although the answer says otherwise: a request whose answer was
 /// lost on its way may have been carried out, and one that was sent again then meets itself.
-async fn landed(cluster: &Cluster, name: &str, entry: &Entry) -> Option<Service> {
+async fn landed(cluster: &Cluster, flip: &ServiceFlip<'_>, entry: &Entry) -> Option<Service> {
+    let name = flip.name();
     let service = cluster
         .list::<Service>(cluster.namespace(), None)
         .await
         .ok()?
         .into_iter()
         .find(|service| service.metadata.name.as_deref() == Some(name))?;
+    if !flip.step.is_recorded() {
+        return flip.is_stored(&service).then_some(service);
+    }
     let newest = history::of(&service).into_iter().next()?;
     let is_ours = newest.at == entry.at && newest.by == entry.by && newest.to == entry.to;
     is_ours.then_some(service)

@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) enum Followed {
     /// All traffic goes to the new side.
     Yes {
-        /// Its ready endpoints, over all Services.
+        /// The ready endpoints of what is selected, over all Services.
         endpoints: usize,
         /// Since the first patch of a selector was sent.
         took: Duration,
@@ -53,14 +53,22 @@ pub(super) async fn follow(
         return Followed::Lost(nothing());
     };
     let sides = Sides::new(new, application.other(to), order.pods);
+    let ready = order.plan.ready();
+    let has_followed = |seen: &Endpoints| {
+        if order.plan.selects_both() {
+            seen.are_both(ready)
+        } else {
+            seen.followed()
+        }
+    };
     let mut empty_since: Option<Instant> = None;
     let mut looked = false;
     let mut unseen: Option<Failure> = None;
     loop {
         let flips = order.plan.flips.iter();
         let seen: Vec<Endpoints> = flips.map(|flip| endpoints(watched, &sides, flip)).collect();
-        if seen.iter().all(|one| one.followed()) {
-            let endpoints = seen.iter().map(|one| one.new).sum();
+        if seen.iter().all(has_followed) {
+            let endpoints = seen.iter().map(|one| one.new + one.old).sum();
             let took = began.elapsed();
             return match going(cluster, new, began).await {
                 Ok(None) => Followed::Yes { endpoints, took },
@@ -134,7 +142,7 @@ fn late(seen: &[Endpoints], order: &Order<'_>) -> Failure {
         format!(
             "production of {} is flipped to {}, and after {} s its endpoint slices still have {old} other endpoints beside {new}",
             order.application.name,
-            order.plan.to,
+            order.plan.selects(),
             LONGEST.as_secs()
         ),
     )

@@ -1,15 +1,17 @@
 //! `abort`.
 
+mod view;
+
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::{Active, Application};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::lease::{self, Abort, Holder, Standing};
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::flip::withdraw;
+use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use clap::Args as ClapArgs;
 use k8s_openapi::api::coordination::v1::Lease;
-use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, Freshness, Rejected, Written};
 use crate::context::Context;
@@ -18,8 +20,10 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look};
 use crate::outcome::Outcome;
-use crate::release::nobody_releases;
-use crate::render::{Format, Output, Progress, Style, View};
+use crate::release::{go_back, nobody_releases};
+use crate::render::{Format, Output, Progress};
+
+use view::Aborted;
 
 /// Between two looks at a release that is to end.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -31,7 +35,8 @@ const ATTEMPTS: usize = 5;
 /// A release that is under way in another terminal is asked to end: before its flip nothing was
 /// changed of production; while production is still being checked it goes back to what served before,
 /// and so does a Deployment that is being updated in place.
-/// What a release has left that was cut off (its Lease, its intent) is cleared away.
+/// What a release has left that was cut off (its Lease, its intent) is cleared away; an overlap ends in the
+/// side that served before.
 ///
 /// Exit codes: 0 nothing is under way any more; 6 it has not ended in time.
 #[derive(ClapArgs, Debug)]
@@ -74,12 +79,23 @@ async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborte
     let application = find(&objects, &target)?;
     nobody_releases(cluster, &application, output).await?;
     ended.extend(take_intents_away(cluster, &application).await?);
+    let objects = look(cluster, &target).await?;
+    let application = find(&objects, &target)?;
+    let overlap = end_overlap(args, cluster, &application, &objects, output).await?;
+    let is_over = overlap.is_some();
+    ended.extend(overlap);
+    let objects = if is_over {
+        look(cluster, &target).await?
+    } else {
+        objects
+    };
+    let application = find(&objects, &target)?;
     for one in &ended {
         output.step("ended", one);
     }
     let production = match application.active() {
         Active::Role(role) => Some(role.to_owned()),
-        Active::Split(_) | Active::Neither(_) => None,
+        Active::Split(_) | Active::Neither(_) | Active::Overlap(_) => None,
     };
     Ok(Aborted {
         application: application.name.clone(),
@@ -215,40 +231,21 @@ async fn take_intents_away(
     Ok(taken)
 }
 
-/// What was ended.
-#[derive(Clone, Debug, Serialize)]
-struct Aborted {
-    application: String,
-    namespace: String,
-    /// The role that serves now; none where production is split or selects neither.
-    production: Option<String>,
-    /// Each in words; none where nothing was under way.
-    ended: Vec<String>,
-    #[serde(skip)]
-    services: Vec<String>,
-}
-
-impl View for Aborted {
-    fn text(&self, style: Style, _wide: bool) -> String {
-        let name = &self.application;
-        let serves = match &self.production {
-            Some(role) => format!("{} serves", style.strong(role)),
-            None => "production is not one side".to_owned(),
-        };
-        let more = if self.ended.is_empty() {
-            ""
-        } else {
-            " any more"
-        };
-        format!("nothing of {name} is under way{more}; {serves}\n")
+/// Lets production leave an overlap that nobody ends, as a rollback does.
+async fn end_overlap(
+    args: &Args,
+    cluster: &Cluster,
+    application: &Application<'_>,
+    objects: &Objects,
+    output: &Output,
+) -> Result<Option<String>, Failure> {
+    let Some(overlap) = application.overlap() else {
+        return Ok(None);
+    };
+    let planned = rollback(application, objects, Context::now())?;
+    if let Rollback::Back { plan, .. } = planned {
+        let reason = args.reason.as_deref().unwrap_or("aborted");
+        go_back(cluster, &args.target, &plan.to, reason, output).await?;
     }
-
-    fn names(&self) -> Vec<String> {
-        let services = self.services.iter();
-        services.map(|name| format!("service/{name}")).collect()
-    }
-
-    fn value(&self) -> Value {
-        json!(self)
-    }
+    Ok(Some(format!("the overlap of {}", overlap.both())))
 }

@@ -13,8 +13,8 @@ use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempts, Order, Release, enlarge, finish, flip, growth_may_mend, is_back, judged, not_busy,
-    release_under_way, try_ahead, waiting,
+    Attempts, Held, Order, Release, Wanted, enlarge, exclusively, finish, flip, growth_may_mend,
+    is_back, judged, not_busy, out_of_overlap, overlap, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -26,15 +26,19 @@ const PAUSE: Duration = Duration::from_millis(300);
 ///
 /// Looks at the old side first, scales it up to the larger of what it had and what serves now where
 /// that is needed, and flips. The side that serves now need not be well. The old side must still run
-/// the revision that served; a flip that was taken back already is not taken back again.
+/// the revision that served; a flip that was taken back already is not taken back again. Where production
+/// was left in an overlap, that ends in the side that served before.
 ///
-/// Exit codes: 0 done, or so already; 3 refused; 4 refused by admission; 6 timed out; 8 somebody
-/// else is switching.
+/// Exit codes: 0 done, or so already; 3 refused; 4 refused by admission; 6 timed out; 7 failed in an overlap
+/// and ended it; 8 somebody else is switching.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
   kubectl bluegreen rollback tomcat
-  kubectl bluegreen rollback tomcat --reason 'checkout fails for guests'")]
+  kubectl bluegreen rollback tomcat --reason 'checkout fails for guests'
+
+  # Behind a load balancer that is told of new endpoints late
+  kubectl bluegreen rollback tomcat --overlap 90s")]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) target: Target,
@@ -44,6 +48,10 @@ pub(crate) struct Args {
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// Let both sides serve for so long before the old one does alone, as switch does it; excludes every
+    /// other release meanwhile
+    #[arg(long, value_name = "DURATION")]
+    overlap: Option<Span>,
     #[command(flatten)]
     dry_run: DryRun,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE
@@ -53,27 +61,55 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     let cluster = context.cluster().await?;
-    let release = Box::pin(release(args, context, &cluster)).await?;
+    let release = if args.overlap.is_some() && args.dry_run == DryRun::None {
+        let objects = look(&cluster, &args.target).await?;
+        let application = find(&objects, &args.target)?;
+        let work = async |held: &Held| release(args, context, &cluster, Some(held)).await;
+        Box::pin(exclusively(&cluster, &application, context, work)).await?
+    } else {
+        Box::pin(release(args, context, &cluster, None)).await?
+    };
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
-async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Release, Failure> {
+/// Goes back; `held` is the Lease of a rollback that lasts.
+async fn release(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    held: Option<&Held>,
+) -> Result<Release, Failure> {
+    match Box::pin(released(args, context, cluster, held)).await {
+        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
+        release => release,
+    }
+}
+
+async fn released(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    held: Option<&Held>,
+) -> Result<Release, Failure> {
     let began = Instant::now();
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
     let mut attempts = Attempts::default();
+    let mut time = args.overlap;
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
         return result;
     }
     let mut objects = look(cluster, &args.target).await?;
     // Whoever goes back is in a hurry; whoever releases sees that production has left.
-    if let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await {
-        output.warning(context.connection.repeat_in(&release));
+    if held.is_none()
+        && let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await
+    {
+        output.warning(context.connection.repeat_in(&release.told));
     }
     let query = find(&objects, &args.target)?.pod_query();
     let mut changes = cluster.changes(cluster.namespace(), query);
@@ -117,6 +153,15 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
             let exit = if grown { Exit::TimedOut } else { Exit::Refused };
             return Err(Failure { exit, ..refused() });
         }
+        if !will_grow && let Some(wanted) = Wanted::before(&plan, &application, time, args.dry_run)
+        {
+            match Box::pin(overlap(cluster, &args.target, &wanted, context)).await {
+                Ok(()) => time = None,
+                Err(stop) => attempts.again(stop)?,
+            }
+            objects = look_again(cluster, &args.target).await?;
+            continue;
+        }
         judged(&application, &objects, &plan, args.dry_run, output);
         let order = Order {
             application: &application,
@@ -128,10 +173,11 @@ async fn release(args: &Args, context: &Context, cluster: &Cluster) -> Result<Re
         };
         match flip(cluster, &order, output).await {
             Ok(flipped) => {
+                context.overlaps(None);
                 // The way back is not checked: there is nowhere else to go.
                 let (target, checks) = (&args.target, ProductionFlags::default());
                 return Box::pin(finish(
-                    cluster, target, &order, flipped, &checks, None, output,
+                    cluster, target, &order, flipped, &checks, held, output,
                 ))
                 .await;
             }
@@ -147,7 +193,7 @@ async fn ahead(
     cluster: &Cluster,
     output: &Output,
 ) -> Option<Result<Release, Failure>> {
-    if args.dry_run != DryRun::None {
+    if args.dry_run != DryRun::None || args.overlap.is_some() {
         return None;
     }
     let (target, reason) = (&args.target, args.reason.as_deref());

@@ -17,8 +17,8 @@ use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempts, Held, Order, Release, exclusively, finish, flip, judged, nobody_else_releases,
-    not_busy, not_confirmed, try_ahead,
+    Asked, Attempts, Held, Order, Release, Wanted, exclusively, finish, flip, judged,
+    nobody_else_releases, not_busy, not_confirmed, out_of_overlap, overlap, try_ahead,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::{self, Checked, Flags as ProductionFlags};
@@ -45,6 +45,9 @@ Examples:
   # When it is ready, at most ten minutes from now; back by itself if production then fails
   kubectl bluegreen switch tomcat --wait --timeout 10m --verify-prod
 
+  # Behind a load balancer that is told of new endpoints late
+  kubectl bluegreen switch tomcat --overlap 90s --verify-prod
+
   # What would happen, admission asked, nothing stored
   kubectl bluegreen switch tomcat --dry-run=server")]
 pub(crate) struct Args {
@@ -62,6 +65,14 @@ pub(crate) struct Args {
     /// How long to wait at most
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub(super) timeout: Span,
+    /// Let both sides serve for so long before the new one does alone
+    ///
+    /// For load balancers outside of the cluster that hear of a flip late: meanwhile what they still send
+    /// to the old side is answered, and two versions are in production. Not where the role is all that
+    /// the Service selects by. If the new side may not serve any more meanwhile, or this is interrupted,
+    /// the old one serves alone again.
+    #[arg(long, value_name = "DURATION", conflicts_with = "override_reason")]
+    pub(super) overlap: Option<Span>,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
@@ -138,11 +149,24 @@ pub(super) async fn release(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
+    match Box::pin(released(args, context, cluster, held)).await {
+        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
+        release => release,
+    }
+}
+
+async fn released(
+    args: &Args,
+    context: &Context,
+    cluster: &Cluster,
+    held: Option<&Held>,
+) -> Result<Release, Failure> {
     let began = Instant::now();
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut attempts = Attempts::default();
     let mut me: Option<String> = None;
+    let mut time = args.overlap;
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()
         && args.approvals.is_none()
@@ -199,7 +223,6 @@ pub(super) async fn release(
             }
         }
         progress.clear();
-        judged(&application, &objects, &plan, args.dry_run, output);
         let order = Order {
             application: &application,
             pods: &objects.pods,
@@ -208,8 +231,18 @@ pub(super) async fn release(
             override_reason: args.override_reason.as_deref(),
             dry_run: args.dry_run,
         };
+        if let Some(wanted) = Wanted::before(&plan, &application, time, args.dry_run) {
+            match Box::pin(overlap(cluster, &args.target, &wanted, context)).await {
+                Ok(()) => time = None,
+                Err(stop) => attempts.again(stop)?,
+            }
+            objects = look_again(cluster, &args.target).await?;
+            continue;
+        }
+        judged(&application, &objects, &plan, args.dry_run, output);
         match flip(cluster, &order, output).await {
             Ok(flipped) => {
+                context.overlaps(None);
                 let target = &args.target;
                 let checks = &args.production;
                 return Box::pin(finish(
@@ -249,7 +282,8 @@ async fn ahead(
 impl Args {
     /// Whether it waits or checks, rather than flips and ends.
     fn takes_long(&self) -> bool {
-        self.dry_run == DryRun::None && (self.wait || self.production.wanted())
+        self.dry_run == DryRun::None
+            && (self.wait || self.overlap.is_some() || self.production.wanted())
     }
 
     /// Whether there is no time left to wait, or nothing is waited for.

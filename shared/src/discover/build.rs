@@ -51,6 +51,7 @@ pub(super) fn application<'a>(
             .iter()
             .map(|(member, pair)| Production {
                 service: member.service,
+                overlap: member.overlap.clone(),
                 selectors: pair
                     .sides
                     .iter()

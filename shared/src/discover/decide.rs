@@ -31,7 +31,7 @@ pub(super) fn application<'a>(
         if let Some(missing) = hints
             .role_keys
             .iter()
-            .find(|key| !selector.contains_key(*key))
+            .find(|key| member.overlap.is_none() && !selector.contains_key(*key))
         {
             return Err(Undecided::no_such_key(member.service, missing));
         }

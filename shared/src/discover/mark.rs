@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::Service;
-use serde::Deserialize;
 
 use crate::keys;
 use crate::metadata::annotation;
+use crate::overlap::{self, Overlap};
 
 use super::undecided::Undecided;
 
@@ -21,13 +21,6 @@ pub(super) struct Marks {
     pub(super) role_keys: BTreeSet<String>,
     /// `bluegreen.dev/overlap`.
     pub(super) overlap: Option<Overlap>,
-}
-
-/// The two roles that a Service selects at once, on purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(super) struct Overlap {
-    pub(super) from: String,
-    pub(super) to: String,
 }
 
 impl Marks {
@@ -85,12 +78,6 @@ fn role_keys(service: &Service) -> Result<BTreeSet<String>, Undecided> {
 }
 
 fn overlap(service: &Service) -> Result<Option<Overlap>, Undecided> {
-    annotation(&service.metadata, keys::OVERLAP)
-        .map(|text| {
-            serde_json::from_str(text).map_err(|_| {
-                let why = "no JSON such as {\"from\":\"blue\",\"to\":\"green\"}";
-                Undecided::unreadable_mark(service, keys::OVERLAP, text, why)
-            })
-        })
-        .transpose()
+    Overlap::of(service)
+        .map_err(|text| Undecided::unreadable_mark(service, keys::OVERLAP, text, overlap::FORM))
 }

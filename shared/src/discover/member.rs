@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::Service;
 
+use crate::overlap::Overlap;
 use crate::selector;
 use crate::workload::Workload;
 
@@ -32,6 +33,8 @@ pub(super) struct Member<'a> {
     pub(super) fault: Option<Undecided>,
     /// Whether marks or flags say that it is production.
     pub(super) is_said_to_be_production: bool,
+    /// The overlap that it is in.
+    pub(super) overlap: Option<Overlap>,
     /// What keeps it from being production, unless it is said to be.
     pub(super) aside: Option<Aside>,
     /// Whether it selects one side of two or more that are there.
@@ -73,9 +76,9 @@ impl<'a> Member<'a> {
             marks.role_keys
         };
         let sight = view.map(|view| &view.sight);
-        let pair = match (marks.overlap, sight) {
+        let pair = match (&marks.overlap, sight) {
             (Some(overlap), _) => {
-                match overlap::pair(service, &chosen_keys, &overlap, &survey.index) {
+                match overlap::pair(service, &chosen_keys, overlap, &survey.index) {
                     Ok(pair) => Some(Rc::new(pair)),
                     Err(why) => {
                         fault.get_or_insert(why);
@@ -107,6 +110,7 @@ impl<'a> Member<'a> {
             is_chosen,
             fault,
             is_said_to_be_production,
+            overlap: marks.overlap,
             aside,
             is_switchable: pair.is_some()
                 || view.is_some_and(|view| matches!(view.sight, Sight::Tangled(..))),

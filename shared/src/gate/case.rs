@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 
 use crate::objects::Objects;
+use crate::overlap::Step;
 use crate::selector;
 use crate::serving;
 use crate::settings::Settings;
@@ -18,6 +19,8 @@ pub(super) struct Case<'a> {
     pub(super) before: &'a Service,
     pub(super) after: &'a Service,
     pub(super) change: Change,
+    /// Which part of an overlap it comes from.
+    pub(super) step: Step,
     /// What the new selector routes to.
     pub(super) target: Side<'a>,
     /// What the old selector routes to and the new one does not.
@@ -42,6 +45,7 @@ impl<'a> Case<'a> {
             before,
             after,
             change,
+            step: Step::Flip,
             target,
             left,
             settings,

@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::history;
+use crate::overlap::Step;
 use crate::pod;
 use crate::refusal::Code;
 use crate::workload::Workload;
@@ -17,7 +18,7 @@ impl Course {
     pub(super) fn of(case: &Case<'_>) -> Self {
         if case.change != Change::Environment {
             Self::Forward
-        } else if is_way_back(case) {
+        } else if is_return(case) || is_way_back(case) {
             Self::WayBack
         } else if is_rescue(case) {
             Self::Rescue
@@ -30,6 +31,12 @@ impl Course {
     pub(super) fn only_warns_of(self, code: Code) -> bool {
         self != Self::Forward && code.yields()
     }
+}
+
+/// Out of an overlap to the side that has served all the while, as long as half of it is ready.
+fn is_return(case: &Case<'_>) -> bool {
+    let ready = case.target.ready(case.after);
+    case.step == Step::Return && ready > 0 && ready >= case.target.wanted().div_ceil(2)
 }
 
 /// To the environment that served last, as long as half of the pods that were ready when it was

@@ -13,6 +13,7 @@ mod no_environment;
 mod no_readiness_probe;
 mod not_observed;
 mod not_ready;
+pub(crate) mod overlap;
 mod pod_cause;
 mod policy;
 mod port_mismatch;
@@ -31,11 +32,13 @@ use k8s_openapi::api::core::v1::{Pod, Service};
 
 use crate::drift::{self, Requester};
 use crate::objects::Objects;
+use crate::overlap::Step;
 use crate::refusal::Refusal;
 use crate::settings::{self, Settings};
 
 use case::Case;
 use change::Change;
+use overlap::Plain;
 
 pub use revision::{revision, runs_nothing_but};
 
@@ -55,7 +58,8 @@ pub struct Flip<'a> {
 pub enum Course {
     /// All of them.
     Forward,
-    /// To the side that served last and still runs what served: open while half of it is ready.
+    /// To the side that served last and still runs what served, or serves in an overlap: open while half
+    /// of it is ready.
     WayBack,
     /// Away from a side that is more broken than the target: readiness only warns.
     Rescue,
@@ -127,9 +131,41 @@ pub fn judge(flip: &Flip<'_>, objects: &Objects) -> Verdict {
 /// The same, and whether who asks for the flip may do so unannounced.
 #[must_use]
 pub fn judge_for(flip: &Flip<'_>, objects: &Objects, requester: Option<&Requester<'_>>) -> Verdict {
+    match overlap::plain(flip, objects) {
+        Ok(None) => judge_step(flip, Step::Flip, objects, requester),
+        Ok(Some(Plain {
+            step,
+            before,
+            after,
+        })) => {
+            let plain = Flip {
+                before: &before,
+                after: &after,
+                now: flip.now,
+            };
+            judge_step(&plain, step, objects, requester)
+        }
+        Err(refusal) => Verdict {
+            course: Course::Forward,
+            refusals: vec![refusal],
+            warnings: Vec::new(),
+        },
+    }
+}
+
+/// Judges a flip from one side alone to the other, or what comes down to that.
+fn judge_step(
+    flip: &Flip<'_>,
+    step: Step,
+    objects: &Objects,
+    requester: Option<&Requester<'_>>,
+) -> Verdict {
     let namespace = objects.namespace.as_ref();
     let (settings, mut refusals) = settings::of(namespace, &[flip.before, flip.after]);
-    let case = Case::new(flip, objects, settings);
+    let case = Case {
+        step,
+        ..Case::new(flip, objects, settings)
+    };
     let rules: &[Rule] = match case.change {
         Change::Nothing => &[],
         Change::Routing => &OF_ROUTING,

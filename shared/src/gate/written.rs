@@ -22,7 +22,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         return None;
     }
     let (was, is) = (history::of(case.before), history::of(case.after));
-    let message = if case.change != Change::Environment {
+    let message = if case.change != Change::Environment || !case.step.is_recorded() {
         "would change, and no other environment is selected".to_owned()
     } else if is.len() < was.len() && was.ends_with(&is) {
         // What is taken back takes its entry with it, and leads to where that says.

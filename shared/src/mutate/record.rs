@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::Pod;
 
 use crate::application::Application;
 use crate::discover::{self, Hints};
+use crate::gate::overlap::{self, Plain};
 use crate::gate::{self, Flip};
 use crate::history::{self, Entry, Ready, Revisions};
 use crate::keys;
@@ -22,6 +23,26 @@ use crate::workload::Workload;
 /// matches.
 #[must_use]
 pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
+    match overlap::plain(flip, objects) {
+        Ok(None) => record_plain(flip, objects, user),
+        Ok(Some(Plain {
+            step,
+            before,
+            after,
+        })) if step.is_recorded() => {
+            let plain = Flip {
+                before: &before,
+                after: &after,
+                now: flip.now,
+            };
+            record_plain(&plain, objects, user)
+        }
+        // Production is on its way, or the gate refuses it.
+        Ok(Some(_)) | Err(_) => Vec::new(),
+    }
+}
+
+fn record_plain(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
     let (was, is) = (&flip.before.metadata, &flip.after.metadata);
     if old == new || annotation(was, keys::HISTORY) != annotation(is, keys::HISTORY) {

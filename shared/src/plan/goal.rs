@@ -222,7 +222,7 @@ fn missing_or_reached(missing: Vec<String>) -> Standing {
 fn idle_role(application: &Application<'_>) -> Option<String> {
     match application.active() {
         Active::Role(active) => application.other(active).map(|side| side.role.clone()),
-        Active::Split(_) | Active::Neither(_) => None,
+        Active::Split(_) | Active::Neither(_) | Active::Overlap(_) => None,
     }
 }
 

@@ -17,7 +17,7 @@ pub fn idle<'e, 'a>(
 ) -> Result<&'e Environment<'a>, Declined> {
     let idle = match application.active() {
         Active::Role(active) => application.other(active),
-        Active::Split(_) | Active::Neither(_) => None,
+        Active::Split(_) | Active::Neither(_) | Active::Overlap(_) => None,
     };
     let idle = idle.ok_or_else(|| nothing_idle(application))?;
     let under_way = application
@@ -34,6 +34,15 @@ pub fn idle<'e, 'a>(
 fn nothing_idle(application: &Application<'_>) -> Declined {
     let name = &application.name;
     let [one, two] = &application.environments;
+    let hint = match application.overlap() {
+        Some(_) => format!(
+            "kubectl bluegreen switch {name} ends the overlap in the new side, kubectl bluegreen rollback {name} in the old one"
+        ),
+        None => format!(
+            "bring production to one side first: kubectl bluegreen switch {name} --to {} (or {})",
+            one.role, two.role
+        ),
+    };
     let why = match application.active() {
         Active::Split(seen) => seen
             .iter()
@@ -44,15 +53,13 @@ fn nothing_idle(application: &Application<'_>) -> Declined {
             "Service/{service} selects neither {} nor {} alone",
             one.role, two.role
         ),
+        Active::Overlap(overlap) => format!("{} serve, in an overlap", overlap.both()),
         Active::Role(role) => format!("{role} is the only side"),
     };
     Declined {
         why: Why::NothingIdle,
         message: format!("no side of {name} is idle: {why}"),
-        hint: format!(
-            "bring production to one side first: kubectl bluegreen switch {name} --to {} (or {})",
-            one.role, two.role
-        ),
+        hint,
     }
 }
 

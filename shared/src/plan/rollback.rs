@@ -7,6 +7,7 @@ use crate::application::{Active, Application, Environment};
 use crate::gate;
 use crate::history::{self, Entry};
 use crate::objects::Objects;
+use crate::overlap::Overlap;
 use crate::patch;
 use crate::workload::Workload;
 
@@ -61,6 +62,13 @@ pub fn rollback<'a>(
     now: Timestamp,
 ) -> Result<Rollback<'a>, Declined> {
     let entries = newest_history(application)?;
+    if let Some(overlap) = application.overlap() {
+        let back = out_of(overlap, application, objects, &entries);
+        return Ok(Rollback::Back {
+            grow: Vec::new(),
+            plan: Box::new(flips(application, objects, back, now)),
+        });
+    }
     let Some(last) = entries.first() else {
         return Err(no_way_back(application));
     };
@@ -96,6 +104,30 @@ pub fn rollback<'a>(
         grow: growth(application, target, objects, last.ready.from),
         plan: Box::new(flips(application, objects, &target.role, now)),
     })
+}
+
+/// Where an overlap ends that is taken back: in the side that served before, unless the overlap was the way
+/// back itself, which must not end in the bad side.
+fn out_of<'o>(
+    overlap: &'o Overlap,
+    application: &Application<'_>,
+    objects: &Objects,
+    entries: &[Entry],
+) -> &'o str {
+    let was_way_back = entries.first().is_some_and(|last| {
+        let runs = application
+            .environment(&overlap.to)
+            .and_then(|side| gate::revision(&side.workloads, &side.pods(&objects.pods)));
+        last.to == overlap.from
+            && last.from.as_ref() == Some(&overlap.to)
+            && (last.revision.from == runs || last.revision.from.is_none() || runs.is_none())
+            && history::is_taken_back(entries) == Some(false)
+    });
+    if was_way_back {
+        &overlap.to
+    } else {
+        &overlap.from
+    }
 }
 
 /// The history whose newest entry led to what serves now.

@@ -10,7 +10,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
-use crate::application::{Active, Application, Environment};
+use crate::application::{Application, Environment};
 use crate::mutate;
 use crate::objects::Objects;
 use crate::patch;
@@ -90,18 +90,16 @@ pub fn plan<'a>(
         .collect())
 }
 
-/// Whether production runs these images by now; never where none are named.
+/// Whether a side that serves runs these images by now; never where none are named.
 ///
 /// # Errors
 /// What is wanted does not fit the containers of what serves.
 pub fn serves(
     application: &Application<'_>,
+    role: &str,
     objects: &Objects,
     images: &[ImageWish],
 ) -> Result<bool, Declined> {
-    let Active::Role(role) = application.active() else {
-        return Ok(false);
-    };
     let Some(active) = application.environment(role) else {
         return Ok(false);
     };

@@ -20,6 +20,8 @@ use crate::objects::Objects;
 use crate::refusal::{Code, Refusal};
 use crate::workload::Workload;
 
+pub use pod::is_left;
+
 /// What is about to happen to something that may be live.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {

@@ -51,7 +51,12 @@ fn refuse(service: &Service, what: &str) -> Refusal {
 
 /// A selector's key that the update drops, and that says the role by itself, whatever there is beside:
 /// a selector without it is none of ours, and nobody would be asked about what it selects next.
+///
+/// Of what says that it selects both sides the gate sees to it that it does.
 fn lost_role<'s>(before: &'s Service, after: &Service) -> Option<(&'s str, &'s str)> {
+    if annotation(&after.metadata, keys::OVERLAP).is_some() {
+        return None;
+    }
     let (old, new) = (selector::of(before), selector::of(after));
     let marked = annotation(&before.metadata, keys::ROLE_KEY).unwrap_or_default();
     let is_marked = |key: &str| marked.split(',').any(|marked| marked.trim() == key);

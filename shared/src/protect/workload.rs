@@ -8,6 +8,7 @@ use crate::metadata::namespace_flag;
 use crate::mutate::front::Front;
 use crate::mutate::role;
 use crate::objects::Objects;
+use crate::overlap;
 use crate::refusal::{Code, Refusal};
 use crate::selector;
 use crate::workload::Workload;
@@ -59,11 +60,11 @@ fn relabelled(
 ) -> Vec<Refusal> {
     let (was, is) = (Front::of(before), Front::of(after));
     live::all(&was, role::of(before), &objects.services, now)
-        .filter(|live| !live.holds_of(&is, role::of(after), now))
+        .filter(|live| !live.holds_of(&was, &is, role::of(after), now))
         .map(|live| {
             let what = match live {
                 Live::Selected(service) => {
-                    let selector = selector::query(selector::of(service));
+                    let selector = selector::query(&overlap::narrowed(service, was.pod_labels));
                     format!("would make pods that {selector} does not select")
                 }
                 Live::Intended(_) => "would make pods of no such role".to_owned(),

@@ -1,24 +1,28 @@
 //! Switches, rollbacks and retirements as they are planned, over situations; and the law that what is planned
 //! does what was judged, and nothing else.
 
+use std::cell::RefCell;
+
 use bluegreen_shared::application::Application;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::gate::{self, Flip};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::overlap::Step;
 use bluegreen_shared::plan::flip::ServiceFlip;
 use bluegreen_shared::plan::goal::{Goal, Standing};
 use bluegreen_shared::plan::retire::{Retirement, retire};
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
-use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
+use bluegreen_shared::plan::switch::{FlipPlan, Switch, both, switch};
 use bluegreen_shared::plan::{Declined, ahead};
-use bluegreen_shared::{history, keys, selector};
+use bluegreen_shared::{history, keys, protect, selector};
 use jiff::Timestamp;
 use json_patch::Patch;
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
 use crate::situation;
+use situation::Situation;
 
 fn now() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().unwrap()
@@ -34,10 +38,11 @@ fn what_is_planned_is_what_is_expected() {
             let planned = switch(&application, objects, to, now());
             format!("switch{flag}: {}", switched(planned))
         });
+        let both = overlapped(&application, objects);
         let back = rolled_back(rollback(&application, objects, now()));
         let retired = retired(retire(&application, now()));
         format!(
-            "{}rollback: {back}retire: {retired}{}{}",
+            "{}{both}rollback: {back}retire: {retired}{}{}",
             switches.concat(),
             waited_for(&application, objects),
             counted(&application, objects)
@@ -89,6 +94,21 @@ fn switched(planned: Result<Switch<'_>, Declined>) -> String {
     }
 }
 
+/// The flips that let production overlap before a switch; nothing where there is none.
+fn overlapped(application: &Application<'_>, objects: &Objects) -> String {
+    match switch(application, objects, None, now()) {
+        Ok(Switch::Flip(plan)) => {
+            let told = match both(application, objects, &plan, now()) {
+                Ok(plan) if plan.flips.is_empty() => "so already\n".to_owned(),
+                Ok(plan) => flips(&plan),
+                Err(declined) => said(&declined),
+            };
+            format!("switch --overlap: {told}")
+        }
+        _ => String::new(),
+    }
+}
+
 fn rolled_back(planned: Result<Rollback<'_>, Declined>) -> String {
     match planned {
         Ok(Rollback::Already(role)) => format!("{role} already\n"),
@@ -133,8 +153,8 @@ fn retired(planned: Result<Retirement<'_>, Declined>) -> String {
 
 fn flips(plan: &FlipPlan<'_>) -> String {
     let names: Vec<&str> = plan.flips.iter().map(ServiceFlip::name).collect();
-    let from = plan.from.as_deref().unwrap_or("<none>");
-    let (to, names, course) = (&plan.to, names.join(", "), plan.verdict.course);
+    let (from, to) = (plan.leaves(), plan.selects());
+    let (names, course) = (names.join(", "), plan.verdict.course);
     let mut lines = vec![format!("{from} → {to} of {names} ({course:?})\n")];
     for refusal in &plan.verdict.refusals {
         lines.push(format!("  refused: {refusal}\n"));
@@ -154,9 +174,8 @@ fn said(declined: &Declined) -> String {
     format!("{why:?}: {message}\n  hint: {hint}\n")
 }
 
-/// Every flip of every situation, to either role, whatever the gate says of it.
-fn every_flip(check: impl Fn(&FlipPlan<'_>, &ServiceFlip<'_>)) {
-    let mut flips = 0;
+/// Every plan of every situation, to either role, at once or by way of both.
+fn every_plan(check: impl Fn(&Situation, &FlipPlan<'_>)) {
     for situation in situation::all("plan") {
         let objects = &situation.objects;
         let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
@@ -164,13 +183,28 @@ fn every_flip(check: impl Fn(&FlipPlan<'_>, &ServiceFlip<'_>)) {
             let Ok(Switch::Flip(plan)) = switch(&application, objects, Some(role), now()) else {
                 continue;
             };
-            for flip in &plan.flips {
-                check(&plan, flip);
-                flips += 1;
+            check(&situation, &plan);
+            if let Ok(plan) = both(&application, objects, &plan, now()) {
+                check(&situation, &plan);
             }
         }
     }
-    assert!(flips > 10, "only {flips} flips were tried");
+}
+
+/// Every flip of every plan, whatever the gate says of it.
+fn every_flip(check: impl Fn(&FlipPlan<'_>, &ServiceFlip<'_>)) {
+    let steps = RefCell::new(Vec::new());
+    every_plan(|_, plan| {
+        for flip in &plan.flips {
+            check(plan, flip);
+            steps.borrow_mut().push(flip.step);
+        }
+    });
+    let steps = steps.into_inner();
+    for step in [Step::Flip, Step::Enter, Step::Leave, Step::Return] {
+        let tried = steps.iter().filter(|other| **other == step).count();
+        assert!(tried > 3, "only {tried} times {step:?} was tried");
+    }
 }
 
 fn applied(service: &Service, patch: &Patch) -> Service {
@@ -192,7 +226,20 @@ fn the_patches_store_exactly_what_was_judged() {
         assert_eq!(selector::of(&stored), selector::of(&flip.after));
         assert_eq!(stored.metadata.labels, flip.after.metadata.labels);
         assert_eq!(Intent::of(&stored), None);
-        assert_eq!(history::of(&stored)[0], entry);
+        if flip.step.is_recorded() {
+            assert_eq!(history::of(&stored)[0], entry);
+        } else {
+            assert_eq!(history::of(&stored), history::of(flip.before));
+        }
+        let mark = |service: &Service| {
+            service
+                .metadata
+                .annotations
+                .as_ref()?
+                .get(keys::OVERLAP)
+                .cloned()
+        };
+        assert_eq!(mark(&stored), mark(&flip.after));
         assert_eq!(
             without_our_annotations(&stored),
             without_our_annotations(&flip.after)
@@ -207,9 +254,23 @@ fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
         let entry = plan.entry(now(), "me", None);
         let flipped = applied(&announced, &flip.flip(&announced, entry, None));
         let back = applied(&flipped, &flip.put_back(&flipped));
-        assert_eq!(selector::of(&back), selector::of(flip.before));
-        assert_eq!(back.metadata.labels, flip.before.metadata.labels);
         assert_eq!(history::of(&back), history::of(flip.before));
+        if matches!(flip.step, Step::Flip | Step::Enter) {
+            assert_eq!(selector::of(&back), selector::of(flip.before));
+            assert_eq!(back.metadata.labels, flip.before.metadata.labels);
+        } else {
+            // Out of an overlap it goes back to the side that served before, and to no overlap.
+            let annotations = back.metadata.annotations.as_ref().unwrap();
+            assert!(!annotations.contains_key(keys::OVERLAP));
+            let mut sides = selector::of(&back).clone();
+            sides.retain(|key, _| !selector::of(flip.before).contains_key(key));
+            assert!(!sides.is_empty());
+            let is_where_it_was = flip.step == Step::Return;
+            assert_eq!(
+                selector::of(&back) == selector::of(&flip.after),
+                is_where_it_was
+            );
+        }
     });
 }
 
@@ -228,36 +289,35 @@ fn no_patch_applies_to_a_service_that_has_changed_since() {
 
 #[test]
 fn what_is_planned_is_admitted() {
-    for situation in situation::all("plan") {
-        let objects = &situation.objects;
-        let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
-        for role in ["blue", "green"] {
-            let Ok(Switch::Flip(plan)) = switch(&application, objects, Some(role), now()) else {
-                continue;
+    every_plan(|situation, plan| {
+        for flip in &plan.flips {
+            // As the webhook sees it: the announced Service before, what the patch makes of it after.
+            let before = applied(flip.before, &flip.announce(&plan.to, None, now()));
+            let entry = plan.entry(now(), "me", None);
+            let after = applied(&before, &flip.flip(&before, entry, None));
+            let flip = Flip {
+                before: &before,
+                after: &after,
+                now: now(),
             };
-            for flip in &plan.flips {
-                // As the webhook sees it: the announced Service before, what the patch makes of it after.
-                let before = applied(flip.before, &flip.announce(&plan.to, None, now()));
-                let entry = plan.entry(now(), "me", None);
-                let after = applied(&before, &flip.flip(&before, entry, None));
-                let seen = gate::judge(
-                    &Flip {
-                        before: &before,
-                        after: &after,
-                        now: now(),
-                    },
-                    objects,
-                );
-                if plan.verdict.allows() {
-                    assert_eq!(seen.refusals, [], "{}", situation.sentence());
-                } else {
-                    for refusal in &seen.refusals {
-                        assert!(plan.verdict.refusals.contains(refusal));
-                    }
+            let mut seen = gate::judge(&flip, &situation.objects).refusals;
+            seen.extend(protect::judge(
+                &protect::Change::Service {
+                    before: &before,
+                    after: &after,
+                },
+                &situation.objects,
+                now(),
+            ));
+            if plan.verdict.allows() {
+                assert_eq!(seen, [], "{}", situation.sentence());
+            } else {
+                for refusal in &seen {
+                    assert!(plan.verdict.refusals.contains(refusal));
                 }
             }
         }
-    }
+    });
 }
 
 #[test]
@@ -271,7 +331,9 @@ fn an_override_carries_its_reason_in_the_patch_of_the_flip() {
         );
         let annotations = stored.metadata.annotations.as_ref().unwrap();
         assert_eq!(annotations[keys::OVERRIDE], "broken (now)");
-        assert!(history::of(&stored)[0].overridden);
+        if flip.step.is_recorded() {
+            assert!(history::of(&stored)[0].overridden);
+        }
     });
 }
 

@@ -270,3 +270,21 @@ fn in_every_situation_once_is_enough() {
     });
     assert!(written.count() > 50);
 }
+
+#[test]
+fn an_overlap_and_its_end_in_the_new_side_are_one_flip() {
+    let mark = r#"{"from":"blue","to":"green"}"#;
+    let both = annotated(service(json!({ "app": "web" })), keys::OVERLAP, mark);
+    let objects = in_colours(&role("blue"));
+    assert_eq!(recorded(&role("blue"), &both, &objects), None);
+    let objects = in_colours(&both);
+    assert_eq!(recorded(&both, &role("blue"), &objects), None);
+    assert_eq!(roles(&both, &role("green"), &objects), "blue > green");
+    let entries = recorded(&both, &role("green"), &objects).unwrap();
+    let entry = &entries[0];
+    assert_eq!(entry["ready"], json!({ "from": 3, "to": 2 }));
+    assert_eq!(entry["revision"]["from"], "hash-web-blue");
+    // What the gate refuses is nobody's flip.
+    let other = service(json!({ "app": "web", "role": "gren" }));
+    assert_eq!(recorded(&both, &other, &objects), None);
+}

@@ -10,6 +10,7 @@ mod dead;
 mod denied;
 mod malformed;
 mod matrix;
+mod overlapping;
 mod overridden;
 mod peaceful;
 mod recreated;

@@ -13,6 +13,7 @@ mod interrupted;
 mod leaving;
 mod look;
 mod notifying;
+mod overlapping;
 mod retiring;
 mod rolling;
 mod several;

@@ -30,9 +30,8 @@ async fn two_production_services_flip_as_one() {
     shop.apply(&objects).await;
     shop.ready().await;
     // Whichever is flipped second, one of them can't be.
-    let stays = "object.metadata.name != 'web-public' || object.spec.selector == oldObject.spec.selector \
-                 || object.spec.selector.role == 'blue'";
-    let policy = Policy::new(&shop, "services", stays, "it stays").await;
+    let stays = "!has(object.spec.selector.role) || object.spec.selector.role == 'blue'";
+    let policy = one_that_stays(&shop, "web-public", stays).await;
     let refused = async || {
         let mark = audit::mark()?;
         let output = shop.run(&["switch", "web", "--to", "green"]).await;
@@ -78,6 +77,14 @@ fn patches_of(shop: &Shop, service: &str, mark: audit::Mark) -> Result<usize> {
         event.verb == "patch" && object.namespace == shop.namespace.name && object.name == service
     });
     Ok(changed.count())
+}
+
+/// A policy of somebody else, under which one Service only gets a selector of that kind.
+pub(super) async fn one_that_stays(shop: &Shop, service: &str, selects: &str) -> Policy {
+    let expression = format!(
+        "object.metadata.name != '{service}' || object.spec.selector == oldObject.spec.selector || ({selects})"
+    );
+    Policy::new(shop, "services", &expression, "it stays").await
 }
 
 #[tokio::test]

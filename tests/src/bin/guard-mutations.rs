@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use bluegreen_e2e::progress::say;
 
 /// A rule as `BLUEGREEN_RULE_OFF` names it, and the test that must turn red without it.
-const RULES: [(&str, &str); 30] = [
+const RULES: [(&str, &str); 35] = [
     (
         "NoEnvironment",
         "guard::codes::a_selector_must_name_an_environment",
@@ -81,6 +81,26 @@ const RULES: [(&str, &str); 30] = [
     (
         "Protected:what role it selects",
         "guard::closed::a_service_gets_no_owner_and_keeps_its_role_when_the_other_side_is_gone",
+    ),
+    (
+        "NoEnvironment:would be in an overlap from",
+        "guard::overlapping::no_mark_opens_the_guard",
+    ),
+    (
+        "NoEnvironment:would say that it selects both sides",
+        "guard::overlapping::no_mark_opens_the_guard",
+    ),
+    (
+        "ForeignPods:beside both sides",
+        "guard::overlapping::no_mark_opens_the_guard",
+    ),
+    (
+        "NoEnvironment:which is neither",
+        "guard::overlapping::an_overlap_of_any_client_ends_in_one_of_its_sides_and_nowhere_else",
+    ),
+    (
+        "Protected:overlap changed",
+        "guard::overlapping::an_overlap_of_any_client_ends_in_one_of_its_sides_and_nowhere_else",
     ),
     ("Protected:scaled to 0", "guard::matrix"),
     ("Protected:deleted", "guard::matrix"),

@@ -4,10 +4,12 @@ use bluegreen_shared::application::{Active, Application, Environment};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::idle::idle;
+use bluegreen_shared::plan::switch::can_be_both;
 use bluegreen_shared::verified;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::look::{find, look};
 use crate::release::{Held, withdraw_all};
@@ -23,6 +25,8 @@ pub(super) struct Start {
     pub(super) role: String,
     /// Whether production runs already what is to be released.
     pub(super) already: bool,
+    /// Whether both serve, since a release was cut off in an overlap: nothing is staged any more.
+    pub(super) overlaps: bool,
     /// Whether what production runs has passed a verification.
     pub(super) verified: bool,
 }
@@ -43,12 +47,17 @@ pub(super) async fn check(
         objects = look(cluster, target).await?;
     }
     let application = find(&objects, target)?;
-    let idle = idle(&application, Context::now())?;
-    let active = match application.active() {
-        Active::Role(active) => active.to_owned(),
-        Active::Split(_) | Active::Neither(_) => String::new(),
-    };
-    let already = already(pipeline, cluster, &application, &objects).await?;
+    let (active, idle) = sides(&application)?;
+    if pipeline.args.overlap.is_some() {
+        can_be_both(&application)?;
+    }
+    let active = active.to_owned();
+    let runs_it = async |role: &str| already(pipeline, cluster, &application, role, &objects).await;
+    let overlaps = application.overlap().is_some();
+    if overlaps && !runs_it(&idle.role).await? {
+        return Err(other_overlap(&application, &idle.role));
+    }
+    let already = !overlaps && runs_it(&active).await?;
     let runs = |role: &str| {
         let images = application.environment(role).map(Environment::images);
         images.unwrap_or_default()
@@ -59,6 +68,8 @@ pub(super) async fn check(
             "production is {active} and runs this already: {}",
             from.join(", ")
         )
+    } else if overlaps {
+        format!("{active} and {} serve, in an overlap", idle.role)
     } else {
         format!(
             "production is {active} ({}); {} is idle",
@@ -84,6 +95,7 @@ pub(super) async fn check(
         active,
         role,
         already,
+        overlaps,
         verified,
     };
     Ok((start, what))
@@ -105,10 +117,38 @@ async fn already(
     pipeline: &Pipeline<'_>,
     cluster: &Cluster,
     application: &Application<'_>,
+    role: &str,
     objects: &Objects,
 ) -> Result<bool, Failure> {
     let (wishes, handed) = (&pipeline.args.stage.wishes, pipeline.handed);
-    Box::pin(stage::serves(wishes, handed, cluster, application, objects)).await
+    let serves = stage::serves(wishes, handed, cluster, application, role, objects);
+    Box::pin(serves).await
+}
+
+/// The role that serves and the side that is to; in an overlap the one that served before and the other.
+fn sides<'e, 'a>(
+    application: &'e Application<'a>,
+) -> Result<(&'e str, &'e Environment<'a>), Failure> {
+    if let Active::Overlap(overlap) = application.active()
+        && let Some(to) = application.environment(&overlap.to)
+    {
+        return Ok((&overlap.from, to));
+    }
+    let idle = idle(application, Context::now())?;
+    let active = application.other(&idle.role);
+    Ok((active.map_or("", |side| &side.role), idle))
+}
+
+/// What is on its way into production is something else.
+fn other_overlap(application: &Application<'_>, to: &str) -> Failure {
+    let name = &application.name;
+    Failure::new(
+        Exit::Refused,
+        format!("production of {name} is in an overlap, and {to} does not run what is to be released"),
+    )
+    .hint(format!(
+        "end it first: kubectl bluegreen rollback {name}, or kubectl bluegreen switch {name} to go on to {to}"
+    ))
 }
 
 /// Whose switch an intent speaks of that is still on a production Service.

@@ -25,11 +25,11 @@ use clap::Args as ClapArgs;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Target};
+use crate::flags::{DryRun, Span, Target};
 use crate::notify;
 use crate::outcome::Outcome;
 use crate::render::Format;
-use crate::runtime::until_stopped;
+use crate::runtime::{settled, until_stopped};
 use crate::verify::Made;
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -135,6 +135,10 @@ pub(crate) struct Args {
     confirm: Confirm,
     #[command(flatten, next_help_heading = "Production")]
     production: ProductionFlags,
+    /// Let both sides serve for so long before the new one does alone, for load balancers outside that
+    /// hear of a flip late; not where the role is all that the Service selects by
+    #[arg(long, value_name = "DURATION", help_heading = "Production")]
+    overlap: Option<Span>,
     #[command(flatten)]
     after: After,
     #[command(flatten)]
@@ -144,7 +148,7 @@ pub(crate) struct Args {
 /// Reads the manifests, which may come from a terminal: before anything else runs.
 pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     let handed = stage::read(&args.stage.wishes)?;
-    args.agree()?;
+    strategy::are_of(args)?;
     args.confirm
         .can_be_asked(args.dry_run, &args.stage.wishes)?;
     args.stage.names_a_release()?;
@@ -161,24 +165,12 @@ impl Args {
             Strategy::Rolling => self.target.in_place(),
         }
     }
-
-    /// That every flag means something to the strategy.
-    fn agree(&self) -> Result<(), Failure> {
-        let Self {
-            target,
-            stage,
-            confirm,
-            after,
-            ..
-        } = self;
-        strategy::are_of(self.strategy, target, stage, confirm, after)
-    }
 }
 
 /// Reads all files that the flags name.
 pub(super) fn check_files(args: &Args) -> Result<(), Failure> {
     stage::read(&args.stage.wishes)?;
-    args.agree()?;
+    strategy::are_of(args)?;
     args.stage.names_a_release()?;
     args.production.agree()?;
     args.verify.args(&args.aimed()).whole().map(drop)
@@ -211,6 +203,7 @@ pub(super) async fn run(
         Strategy::Bluegreen => until_stopped(Box::pin(pipeline.run())).await,
         Strategy::Rolling => Box::pin(rolling::run(&pipeline)).await,
     };
+    let result = Box::pin(settled(result, context)).await;
     // However it was stopped; who stops this too does not wait for it.
     let tidied = until_stopped(async {
         pipeline.tidy().await;
@@ -233,7 +226,10 @@ pub(super) async fn run(
         .output
         .data(&context.output.render(&report, format)?);
     Err(match failure.exit {
-        Exit::Interrupted => failure.hint(report.how_to_go_on(&args.target.name)),
+        // Where production went back to is said by then.
+        Exit::Interrupted if failure.hint.is_none() => {
+            failure.hint(report.how_to_go_on(&args.target.name))
+        }
         _ => failure,
     })
 }

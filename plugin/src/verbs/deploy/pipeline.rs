@@ -92,7 +92,7 @@ impl Pipeline<'_> {
         let start = record
             .stage(Step::Check, check(self, cluster, None))
             .await?;
-        if !start.already {
+        if !start.already && !start.overlaps {
             let stage = record.stage(Step::Stage, self.stage(cluster, None));
             Box::pin(stage).await?;
             record.sides.borrow_mut().last = format!("{} would be staged", start.role);
@@ -108,10 +108,14 @@ impl Pipeline<'_> {
         if start.already {
             return Box::pin(repeated(self, cluster, held, &start)).await;
         }
-        let stage = record.stage(Step::Stage, self.stage(cluster, Some(held)));
-        let staged = Box::pin(stage).await?;
+        let role = if start.overlaps {
+            start.role
+        } else {
+            let stage = record.stage(Step::Stage, self.stage(cluster, Some(held)));
+            Box::pin(stage).await?.role
+        };
         held.check()?;
-        let verify = record.stage(Step::Verify, self.verify(cluster, staged.role));
+        let verify = record.stage(Step::Verify, self.verify(cluster, role));
         let verified = Box::pin(verify).await?;
         held.check()?;
         let confirm = record.stage(Step::Confirm, confirm(self, cluster, held, &verified));

@@ -3,9 +3,9 @@
 use clap::ValueEnum;
 
 use crate::failure::Failure;
-use crate::flags::Target;
 
-use super::flags::{After, Confirm, Stage, Then};
+use super::Args;
+use super::flags::Then;
 
 /// How a version comes to production.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -31,14 +31,15 @@ impl Strategy {
 ///
 /// # Errors
 /// One of them was given.
-pub(super) fn are_of(
-    strategy: Strategy,
-    target: &Target,
-    stage: &Stage,
-    confirm: &Confirm,
-    after: &After,
-) -> Result<(), Failure> {
-    let (flags, why): (&[(&str, bool)], _) = match strategy {
+pub(super) fn are_of(args: &Args) -> Result<(), Failure> {
+    let Args {
+        target,
+        stage,
+        confirm,
+        after,
+        ..
+    } = args;
+    let (flags, why): (&[(&str, bool)], _) = match args.strategy {
         Strategy::Bluegreen => (
             &[
                 ("--max-surge", stage.max_surge.is_some()),
@@ -51,6 +52,7 @@ pub(super) fn are_of(
                 ("--role-key", !target.hints.role_key.is_empty()),
                 ("--match-active", stage.wishes.match_active),
                 ("--approvals", confirm.approvals.is_some()),
+                ("--overlap", args.overlap.is_some()),
                 ("--after", after.after != Then::Nothing),
                 ("--drain", after.drain.is_some()),
             ],

@@ -33,6 +33,7 @@ impl Pipeline<'_> {
             wait: true,
             approvals: self.args.confirm.approvals,
             timeout: SWITCH_TIMEOUT,
+            overlap: self.args.overlap,
             reason: self.args.reason.clone(),
             override_reason: None,
             dry_run: DryRun::None,

@@ -20,9 +20,12 @@ pub(super) struct List {
 pub(super) struct Line {
     pub(super) namespace: String,
     pub(super) application: String,
-    /// The role that serves; `None` where production is split or selects neither.
+    /// The role that serves, in an overlap the one that did before; `None` where production is split or
+    /// selects neither.
     pub(super) active: Option<String>,
     pub(super) split: bool,
+    /// Whether the other role serves as well, in an overlap.
+    pub(super) overlaps: bool,
     pub(super) services: Vec<String>,
     pub(super) environments: Vec<Side>,
     pub(super) rule: String,
@@ -62,6 +65,7 @@ impl Unclear {
 pub(super) fn line(namespace: &str, application: &Application<'_>) -> Line {
     let active = match application.active() {
         Active::Role(role) => Some(role.to_owned()),
+        Active::Overlap(overlap) => Some(overlap.from.clone()),
         Active::Split(_) | Active::Neither(_) => None,
     };
     let newest = application
@@ -74,6 +78,7 @@ pub(super) fn line(namespace: &str, application: &Application<'_>) -> Line {
         namespace: namespace.to_owned(),
         application: application.name.clone(),
         split: matches!(application.active(), Active::Split(_)),
+        overlaps: application.overlap().is_some(),
         services: application
             .production
             .iter()

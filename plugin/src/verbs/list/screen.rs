@@ -31,6 +31,7 @@ impl View for List {
             for (place, side) in sides.into_iter().enumerate() {
                 let role = match (&line.active, place) {
                     (None, 0) => format!("{undecided} {}", side.role),
+                    (Some(_), 1) if line.overlaps => format!("<overlap> {}", side.role),
                     _ => side.role.clone(),
                 };
                 row.push(role.into());
@@ -81,6 +82,7 @@ mod tests {
                     application: "tomcat".to_owned(),
                     active: Some("green".to_owned()),
                     split: false,
+                    overlaps: true,
                     services: vec!["tomcat-service".to_owned()],
                     environments: vec![side("blue", "tomcat:7"), side("green", "tomcat:8")],
                     rule: "colour pair".to_owned(),
@@ -91,6 +93,7 @@ mod tests {
                     application: "web".to_owned(),
                     active: None,
                     split: true,
+                    overlaps: false,
                     services: vec!["web".to_owned(), "web-internal".to_owned()],
                     environments: vec![side("blue", "web:1"), side("green", "web:2")],
                     rule: "mark".to_owned(),
@@ -104,9 +107,9 @@ mod tests {
         assert_eq!(
             list.text(Style::new(false), true),
             "\
-NAME     ACTIVE         READY   IMAGE      IDLE    READY   IMAGE      SINCE       SERVICES           FOUND BY
-tomcat   green          2/2     tomcat:8   blue    2/2     tomcat:7   60s         tomcat-service     colour pair
-web      <split> blue   2/2     web:1      green   2/2     web:2      <unknown>   web,web-internal   mark
+NAME     ACTIVE         READY   IMAGE      IDLE             READY   IMAGE      SINCE       SERVICES           FOUND BY
+tomcat   green          2/2     tomcat:8   <overlap> blue   2/2     tomcat:7   60s         tomcat-service     colour pair
+web      <split> blue   2/2     web:1      green            2/2     web:2      <unknown>   web,web-internal   mark
 "
         );
         assert_eq!(list.names().len(), 3);

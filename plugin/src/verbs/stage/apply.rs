@@ -106,7 +106,7 @@ pub(super) fn staged(
 ) -> Staged {
     let production = match application.active() {
         Active::Role(active) => active.to_owned(),
-        Active::Split(_) | Active::Neither(_) => String::new(),
+        Active::Split(_) | Active::Neither(_) | Active::Overlap(_) => String::new(),
     };
     Staged {
         application: application.name.clone(),

@@ -1,6 +1,6 @@
 //! Whether production runs already what is to be staged.
 
-use bluegreen_shared::application::{Active, Application};
+use bluegreen_shared::application::Application;
 use bluegreen_shared::manifests::{convert, pieces};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::stage;
@@ -14,7 +14,7 @@ use super::Wishes;
 use super::deliver::{is_workload, manifest, value};
 use super::handed::Handed;
 
-/// Whether the environment that serves runs the images or the manifests by now; never where neither
+/// Whether the environment of a role that serves runs the images or the manifests by now; never where neither
 /// is named. Manifests are put to the API server as if they were for that side, and nothing is stored.
 ///
 /// # Errors
@@ -24,13 +24,11 @@ pub(in crate::verbs) async fn serves(
     handed: Option<&Handed>,
     cluster: &Cluster,
     application: &Application<'_>,
+    role: &str,
     objects: &Objects,
 ) -> Result<bool, Failure> {
     let Some(handed) = handed else {
-        return Ok(stage::serves(application, objects, &wishes.image)?);
-    };
-    let Active::Role(role) = application.active() else {
-        return Ok(false);
+        return Ok(stage::serves(application, role, objects, &wishes.image)?);
     };
     let mut documents = handed.documents(role)?;
     if wishes.manifests.convert {

@@ -16,8 +16,8 @@ use bluegreen_shared::workload::Workload;
 use jiff::Timestamp;
 
 use super::model::{
-    Announced, EnvironmentLine, GateLine, Reason, ServiceLine, State, Status, VerifiedLine,
-    WorkloadLine,
+    Announced, EnvironmentLine, GateLine, OverlapLine, Reason, ServiceLine, State, Status,
+    VerifiedLine, WorkloadLine,
 };
 
 pub(super) fn status(
@@ -29,7 +29,7 @@ pub(super) fn status(
     let (active, production) = match application.active() {
         Active::Role(role) => (Some(role.to_owned()), State::Decided),
         Active::Split(_) => (None, State::Split),
-        Active::Neither(service) if overlaps(application, service) => (None, State::Overlap),
+        Active::Overlap(overlap) => (Some(overlap.from.clone()), State::Overlap),
         Active::Neither(_) => (None, State::Neither),
     };
     let mut notes = application.notes.clone();
@@ -46,6 +46,7 @@ pub(super) fn status(
         .first()
         .map(|first| first.role_keys().into_iter().map(str::to_owned).collect())
         .unwrap_or_default();
+    let back = rollback(application, objects, now).ok();
     Status {
         application: application.name.clone(),
         namespace: namespace.to_owned(),
@@ -57,6 +58,7 @@ pub(super) fn status(
         active,
         production,
         intent: intent(application, now),
+        overlap: overlap(application, back.as_ref()),
         services: services(application),
         environments: application
             .environments
@@ -64,8 +66,8 @@ pub(super) fn status(
             .map(|side| environment(application, side, objects, now))
             .collect(),
         can_roll_back: matches!(
-            rollback(application, objects, now),
-            Ok(Rollback::Back { plan, .. }) if plan.verdict.allows()
+            back,
+            Some(Rollback::Back { plan, .. }) if plan.verdict.allows()
         ),
         notes,
         now,
@@ -114,13 +116,19 @@ fn approved(application: &Application<'_>, objects: &Objects) -> Option<String> 
     (!who.is_empty()).then(|| format!("{role} is approved by {}", who.join(", ")))
 }
 
-fn overlaps(application: &Application<'_>, service: &str) -> bool {
-    application
-        .production
-        .iter()
-        .filter(|production| production.name() == service)
-        .filter_map(|production| production.service.metadata.annotations.as_ref())
-        .any(|annotations| annotations.contains_key(keys::OVERLAP))
+/// The overlap that production is in, and where a rollback ends it. Whether somebody is about to, the
+/// objects don't say.
+fn overlap(application: &Application<'_>, back: Option<&Rollback<'_>>) -> Option<OverlapLine> {
+    let overlap = application.overlap()?;
+    Some(OverlapLine {
+        from: overlap.from.clone(),
+        to: overlap.to.clone(),
+        interrupted: true,
+        back: match back {
+            Some(Rollback::Back { plan, .. }) => plan.to.clone(),
+            Some(Rollback::Already(_)) | None => overlap.from.clone(),
+        },
+    })
 }
 
 /// The newest entry, where it is about what serves now: a bare patch may have come after it.
@@ -169,10 +177,7 @@ fn environment(
     let pods = side.pods(&objects.pods);
     EnvironmentLine {
         role: side.role.clone(),
-        serves: application
-            .production
-            .iter()
-            .any(|production| production.selects() == Some(&side.role)),
+        serves: application.serves(&side.role),
         workloads: side
             .workloads
             .iter()

@@ -72,7 +72,10 @@ async fn look(cluster: &Cluster, target: &Target) -> Result<Status, Failure> {
     let application = find(&objects, target)?;
     let mut status = build::status(&application, &objects, namespace, Context::now());
     let release = release_under_way(cluster, &application).await;
-    status.notes.extend(release);
+    if let (Some(overlap), Some(release)) = (&mut status.overlap, &release) {
+        overlap.interrupted = !release.goes_on;
+    }
+    status.notes.extend(release.map(|release| release.told));
     if status.blamed_pods().next().is_some() {
         let events = cluster.read_pod_warnings(namespace).await?;
         events::add(&mut status, &events);

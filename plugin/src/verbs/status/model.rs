@@ -15,7 +15,8 @@ pub(super) struct Status {
     pub(super) rule: String,
     /// The selector keys that differ between the sides.
     pub(super) role_keys: Vec<String>,
-    /// The role that serves; `None` where production is split, overlaps or selects neither.
+    /// The role that serves, in an overlap the one that did before; `None` where production is split or
+    /// selects neither.
     pub(super) active: Option<String>,
     pub(super) production: State,
     /// The flip that led to what serves now.
@@ -24,6 +25,9 @@ pub(super) struct Status {
     /// A switch that is under way, or did not end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) intent: Option<Announced>,
+    /// What both sides serve for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) overlap: Option<OverlapLine>,
     pub(super) services: Vec<ServiceLine>,
     pub(super) environments: Vec<EnvironmentLine>,
     /// Whether the last flip can be taken back by `rollback`.
@@ -58,6 +62,18 @@ pub(super) struct Announced {
     pub(super) until: Timestamp,
     /// Whether it has run out: whoever wrote it did not finish.
     pub(super) interrupted: bool,
+}
+
+/// An overlap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct OverlapLine {
+    pub(super) from: String,
+    pub(super) to: String,
+    /// Whether no release is under way that would end it.
+    pub(super) interrupted: bool,
+    /// The role in which `rollback` ends it.
+    #[serde(skip)]
+    pub(super) back: String,
 }
 
 /// A Service of the application.

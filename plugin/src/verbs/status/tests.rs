@@ -179,3 +179,30 @@ fn scripts_get_the_role_that_serves_and_the_codes() {
     let yaml: Value = serde_saphyr::from_str(&of("yaml")).unwrap();
     assert_eq!(yaml, data);
 }
+
+#[test]
+fn an_overlap_that_nobody_ends_is_told_with_the_ways_out() {
+    let annotations = json!({"bluegreen.dev/overlap": r#"{"from":"blue","to":"green"}"#});
+    let mut production = service("tomcat-service", "blue", &annotations);
+    let selector = &mut production.spec.as_mut().unwrap().selector;
+    selector.as_mut().unwrap().remove("role");
+    let mut status = status(&objects(vec![production], true));
+    assert_eq!(
+        screen(&status),
+        "\
+tomcat in shop: production is blue and green, in an overlap
+interrupted in an overlap: blue and green serve until somebody ends it
+
+  ROLE    WORKLOAD                  IMAGE      READY   VERIFIED   SWITCH TO IT
+● blue    tomcat-deployment-blue    tomcat:7   2/2     no         allowed: way back
+● green   tomcat-deployment-green   tomcat:8   2/2     no         allowed
+
+hint: green alone: kubectl bluegreen switch tomcat; blue alone: kubectl bluegreen rollback tomcat
+"
+    );
+    assert_eq!(status.value()["active"], "blue");
+    status.overlap.as_mut().unwrap().interrupted = false;
+    let shown = screen(&status);
+    let told = "under way: blue and green serve, until green does alone\n";
+    assert!(shown.contains(told) && !shown.contains("hint:"), "{shown}");
+}

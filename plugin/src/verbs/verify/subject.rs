@@ -25,16 +25,16 @@ pub(super) fn environment<'e, 'a>(
     }
     match application.active() {
         Active::Role(active) => application.other(active),
-        Active::Split(_) | Active::Neither(_) => None,
+        Active::Split(_) | Active::Neither(_) | Active::Overlap(_) => None,
     }
     .ok_or_else(|| {
         Failure::could_not(format!("no side of {} is idle", application.name)).hint(roles)
     })
 }
 
-/// Whether that role is what production selects.
+/// Whether that role is what production selects, be it beside the other one.
 pub(super) fn serves(application: &Application<'_>, role: &str) -> bool {
-    application.active() == Active::Role(role)
+    application.serves(role)
 }
 
 /// What the environment runs, and its pods that are there to stay.

@@ -41,6 +41,7 @@ pub fn crossing<'a>(scene: &Scene<'a>, objects: &Objects, now: Timestamp) -> Opt
         production: vec![Production {
             service: scene.service,
             selectors,
+            overlap: None,
         }],
         bound: Vec::new(),
         notes: Vec::new(),

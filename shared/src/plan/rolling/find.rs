@@ -156,6 +156,7 @@ fn two_sides(application: &Application<'_>) -> Declined {
     let [one, two] = &application.environments;
     let serves = match application.active() {
         Active::Role(role) => format!(", and {role} serves"),
+        Active::Overlap(_) => ", and both serve".to_owned(),
         Active::Split(_) | Active::Neither(_) => String::new(),
     };
     declined(

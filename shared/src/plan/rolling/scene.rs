@@ -46,6 +46,7 @@ impl<'a> Scene<'a> {
         let production = self.services.iter().map(|service| Production {
             service,
             selectors: BTreeMap::from([(role.clone(), selector::of(service).clone())]),
+            overlap: None,
         });
         let nothing = Environment {
             role: String::new(),

@@ -1,5 +1,6 @@
 //! The way forward: production to the idle environment.
 
+mod both;
 mod target;
 
 use jiff::Timestamp;
@@ -10,11 +11,14 @@ use crate::gate::{self, Course, Flip, Verdict};
 use crate::history::{self, Entry, Ready, Revisions};
 use crate::intent::Intent;
 use crate::objects::Objects;
+use crate::overlap::Step;
 use crate::pod;
 
 use super::Declined;
 use super::flip::ServiceFlip;
 use target::{forward_only, target};
+
+pub use both::{both, can_be_both};
 
 /// What a switch comes to.
 #[derive(Clone, Debug)]
@@ -28,7 +32,8 @@ pub enum Switch<'a> {
 /// The flips that bring production to one role, and what the gate says of them.
 #[derive(Clone, Debug)]
 pub struct FlipPlan<'a> {
-    /// The role that serves now; `None` where production is split or selects neither.
+    /// The role that serves now; `None` where production is split or selects neither, or it goes back to
+    /// one that has served all the while.
     pub from: Option<String>,
     /// The role that is to serve.
     pub to: String,
@@ -61,10 +66,37 @@ impl FlipPlan<'_> {
         }
     }
 
-    /// How many pods of the target were ready when it was judged.
+    /// How many pods of the two sides were ready when it was judged.
     #[must_use]
-    pub fn ready(&self) -> usize {
-        self.entry.ready.to
+    pub fn ready(&self) -> Ready {
+        self.entry.ready
+    }
+
+    /// What is selected before the flip, in words.
+    #[must_use]
+    pub fn leaves(&self) -> String {
+        let steps = || self.flips.iter().map(|flip| flip.step);
+        let (from, to) = (self.entry.from.as_deref(), &self.to);
+        match from {
+            Some(from) if steps().any(|step| step == Step::Leave) => format!("{from} and {to}"),
+            Some(from) if steps().any(|step| step == Step::Return) => format!("{to} and {from}"),
+            _ => from.unwrap_or("<none>").to_owned(),
+        }
+    }
+
+    /// What is selected after the flip, in words.
+    #[must_use]
+    pub fn selects(&self) -> String {
+        match &self.from {
+            Some(from) if self.selects_both() => format!("{from} and {}", self.to),
+            _ => self.to.clone(),
+        }
+    }
+
+    /// Whether both sides are selected from then on.
+    #[must_use]
+    pub fn selects_both(&self) -> bool {
+        self.flips.iter().any(|flip| flip.step == Step::Enter)
     }
 }
 
@@ -83,7 +115,9 @@ pub fn switch<'a>(
         return Ok(Switch::Already(target));
     }
     let plan = flips(application, objects, &target, now);
-    if to.is_none() && is_way_back(application, &plan, objects) {
+    // What has been begun may be ended.
+    let begins = application.overlap().is_none();
+    if begins && to.is_none() && is_way_back(application, &plan, objects) {
         return Err(forward_only(application, &target));
     }
     Ok(Switch::Flip(Box::new(plan)))
@@ -102,13 +136,19 @@ pub(super) fn flips<'a>(
         .filter(|production| production.selects() != Some(to))
         .filter_map(|production| ServiceFlip::to(production, to))
         .collect();
-    let from = match application.active() {
-        Active::Role(role) => Some(role.to_owned()),
+    let (from, left) = match application.active() {
+        Active::Role(role) => (Some(role), Some(role)),
+        Active::Overlap(overlap) if overlap.from != to => {
+            (Some(overlap.from.as_str()), Some(overlap.from.as_str()))
+        }
+        // Only a Service that was in no overlap any more has left the other role.
+        Active::Overlap(overlap) => (None, Some(overlap.to.as_str())),
         // Not every Service served the other role, so there is no role to take all of them back to.
-        Active::Split(_) | Active::Neither(_) => None,
+        Active::Split(_) | Active::Neither(_) => (None, None),
     };
+    let (from, left) = (from.map(str::to_owned), left.map(str::to_owned));
     let side = |role: Option<&str>| side(application, role, &objects.pods);
-    let (left, left_ready, _) = side(from.as_deref());
+    let (revision, left_ready, _) = side(left.as_deref());
     let (next, next_ready, images) = side(Some(to));
     FlipPlan {
         verdict: judge_all(&flips, objects, now),
@@ -118,10 +158,10 @@ pub(super) fn flips<'a>(
             .find(|intent| intent.holds(now)),
         entry: Entry {
             at: now,
-            from: from.clone(),
+            from: left,
             to: to.to_owned(),
             revision: Revisions {
-                from: left,
+                from: revision,
                 to: next,
             },
             ready: Ready {

@@ -17,6 +17,7 @@ pub(super) fn target(application: &Application<'_>, to: Option<&str>) -> Result<
             .other(role)
             .map(|environment| environment.role.clone())
             .ok_or_else(|| no_such_role(application, role)),
+        Active::Overlap(overlap) => Ok(overlap.to.clone()),
         Active::Split(seen) => Err(Declined {
             why: Why::Ambiguous,
             message: format!(

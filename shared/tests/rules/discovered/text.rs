@@ -11,6 +11,7 @@ pub(crate) fn application(application: &Application<'_>) -> String {
     let _ = match application.active() {
         Active::Role(role) => writeln!(out, "{role} is active"),
         Active::Split(split) => writeln!(out, "split: {split:?}"),
+        Active::Overlap(overlap) => writeln!(out, "{} serve, in an overlap", overlap.both()),
         Active::Neither(service) => writeln!(out, "{service} selects neither"),
     };
     for environment in &application.environments {

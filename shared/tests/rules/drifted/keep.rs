@@ -98,3 +98,15 @@ fn a_label_that_says_which_role_is_live_goes_back_with_it() {
     );
     assert_eq!(own(stored(&before, &role("green"))), Value::Null);
 }
+
+#[test]
+fn both_sides_of_an_overlap_are_kept() {
+    let mark = r#"{"from":"blue","to":"green"}"#;
+    let both = annotated(service(json!({ "app": "web" })), keys::OVERLAP, mark);
+    // With its annotations, as `apply` leaves them, and without any, as `replace` does.
+    let applied = annotated(role("blue"), keys::OVERLAP, mark);
+    for after in [applied, role("blue"), role("green")] {
+        assert_eq!(kept("keep", By::Tool, &both, &after), Some(both.clone()));
+        assert_eq!(kept("allow", By::Tool, &both, &after), None);
+    }
+}

@@ -13,7 +13,7 @@ use crate::fixture::served::{QUICK, served};
 use crate::shop::{Shop, real};
 
 /// Real pods, and the manifest of the idle side, whose version and answer are variables.
-async fn shop(name: &str) -> (Shop, Folder) {
+pub(super) async fn shop(name: &str) -> (Shop, Folder) {
     let shop = served(name).await;
     let folder = Folder::of(&shop, &[("side.yaml", &manifest())]);
     (shop, folder)
@@ -30,7 +30,7 @@ fn manifest() -> String {
 }
 
 /// The arguments that release a version, with more behind them.
-fn deploy(folder: &Folder, version: &str, more: &[&str]) -> Vec<String> {
+pub(super) fn deploy(folder: &Folder, version: &str, more: &[&str]) -> Vec<String> {
     let (file, version) = (folder.file("side.yaml"), format!("VERSION={version}"));
     [
         "deploy",

@@ -2,7 +2,7 @@
 
 use crate::render::{Style, age};
 
-use super::super::model::{Announced, State, Status};
+use super::super::model::{Announced, OverlapLine, State, Status};
 
 pub(super) fn text(status: &Status, style: Style) -> String {
     let mut line = format!(
@@ -20,6 +20,9 @@ pub(super) fn text(status: &Status, style: Style) -> String {
         line = format!("{line}, since {since} ({}{reason})", flip.by);
     }
     line.push('\n');
+    if let Some(overlap) = &status.overlap {
+        line.push_str(&overlapping(overlap, style));
+    }
     if let Some(intent) = &status.intent {
         line.push_str(&announced(intent, status, style));
     }
@@ -29,6 +32,9 @@ pub(super) fn text(status: &Status, style: Style) -> String {
 fn production(status: &Status, style: Style) -> String {
     let roles = status.roles();
     match (&status.active, status.production) {
+        (Some(_), State::Overlap) => {
+            format!("production is {}, in an overlap", roles.join(" and "))
+        }
         (Some(role), _) => format!("production is {}", style.strong(role)),
         (None, State::Split) => {
             let parts: Vec<String> = roles
@@ -37,7 +43,6 @@ fn production(status: &Status, style: Style) -> String {
                 .collect();
             format!("production is split: {}", parts.join(", "))
         }
-        (None, State::Overlap) => format!("production is both {}", roles.join(" and ")),
         (None, _) => format!("production selects neither {}", roles.join(" nor ")),
     }
 }
@@ -51,6 +56,17 @@ fn selecting(status: &Status, role: &str) -> String {
         .map(|service| service.name.as_str())
         .collect();
     names.join(", ")
+}
+
+fn overlapping(overlap: &OverlapLine, style: Style) -> String {
+    let OverlapLine { from, to, .. } = overlap;
+    if overlap.interrupted {
+        let word = style.warning("interrupted in an overlap:");
+        format!("{word} {from} and {to} serve until somebody ends it\n")
+    } else {
+        let word = style.warning("under way:");
+        format!("{word} {from} and {to} serve, until {to} does alone\n")
+    }
 }
 
 fn announced(intent: &Announced, status: &Status, style: Style) -> String {

@@ -1,0 +1,212 @@
+//! Both sides serve for a while, before the new one does alone: for load balancers outside that hear of
+//! a flip later than the nodes.
+
+use std::time::{Duration, Instant};
+
+use bluegreen_shared::application::Application;
+use bluegreen_shared::overlap::Overlap;
+use bluegreen_shared::plan::switch::{FlipPlan, Switch, both, switch};
+use bluegreen_shared::refusal::Refusal;
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{DryRun, Span, Target};
+use crate::look::{find, look_again, look_around};
+use crate::render::Progress;
+
+use super::back::take_back;
+use super::finish::{judged, settled, told};
+use super::flip::{Order, Stop, flip};
+use super::held::Held;
+
+/// Between two looks at production meanwhile.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long the new side may be what the gate would not let serve: pods come and go.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Production that selects both sides because of this run, which has to end that.
+#[derive(Clone)]
+pub(crate) struct Overlapping {
+    cluster: Cluster,
+    target: Target,
+    overlap: Overlap,
+}
+
+/// What is to overlap, and for how long.
+pub(crate) struct Wanted<'w> {
+    /// The role that is to serve alone afterwards.
+    pub(crate) to: &'w str,
+    /// How long both serve.
+    pub(crate) time: Span,
+    /// How far.
+    pub(crate) dry_run: DryRun,
+}
+
+impl<'w> Wanted<'w> {
+    /// What is still to come before the plan is carried out; nothing where it goes back out of an overlap.
+    pub(crate) fn before(
+        plan: &'w FlipPlan<'_>,
+        application: &Application<'_>,
+        time: Option<Span>,
+        dry_run: DryRun,
+    ) -> Option<Self> {
+        let returns = application.overlap().is_some() && plan.from.is_none();
+        let time = time.filter(|_| !returns)?;
+        let to = &plan.to;
+        Some(Self { to, time, dry_run })
+    }
+}
+
+/// Lets production select both sides, waits until the endpoints follow, and holds it so for that long. The
+/// context knows from then on that it does, until the caller has flipped to the new side alone.
+///
+/// # Errors
+/// It can't be, somebody else has ended it, or the new side may serve no more.
+pub(crate) async fn overlap(
+    cluster: &Cluster,
+    target: &Target,
+    wanted: &Wanted<'_>,
+    context: &Context,
+) -> Result<(), Stop> {
+    let (output, dry_run) = (&context.output, wanted.dry_run);
+    // Whatever else would be selected counts as well.
+    let objects = look_around(cluster, target).await?;
+    let application = find(&objects, target)?;
+    let now = Context::now();
+    let to = Some(wanted.to);
+    let Switch::Flip(plan) = switch(&application, &objects, to, now).map_err(Failure::from)? else {
+        return Ok(());
+    };
+    let first = both(&application, &objects, &plan, now).map_err(Failure::from)?;
+    if !first.verdict.allows() {
+        let (name, both) = (&application.name, first.selects());
+        let what = format!("{name} may not be switched to {both}");
+        return Err(Failure::refused(what, &first.verdict).into());
+    }
+    let overlap = Overlap {
+        from: first.from.clone().unwrap_or_default(),
+        to: first.to.clone(),
+    };
+    let order = Order {
+        application: &application,
+        pods: &objects.pods,
+        plan: &first,
+        reason: None,
+        override_reason: None,
+        dry_run,
+    };
+    if dry_run != DryRun::None {
+        let flipped = flip(cluster, &order, output).await?;
+        told(&order, &flipped, output);
+        let (time, suffix) = (wanted.time, dry_run.suffix());
+        output.step(
+            "held",
+            format_args!("{} for {time}{suffix}", overlap.both()),
+        );
+        return Ok(());
+    }
+    context.overlaps(Some(Overlapping {
+        cluster: cluster.clone(),
+        target: target.clone(),
+        overlap: overlap.clone(),
+    }));
+    if !first.flips.is_empty() {
+        judged(&application, &objects, &first, dry_run, output);
+        let flipped = flip(cluster, &order, output).await;
+        let flipped = flipped.inspect_err(|_| {
+            // Nothing of it is left behind.
+            context.overlaps(None);
+        })?;
+        told(&order, &flipped, output);
+        settled(flipped.followed.as_ref())?;
+    }
+    let mut progress = Progress::new(output);
+    progress.show(vec![format!(
+        "{} serve, for {}",
+        overlap.both(),
+        wanted.time
+    )]);
+    hold(cluster, target, &overlap, wanted.time, context).await?;
+    progress.clear();
+    let (both, time) = (overlap.both(), wanted.time);
+    output.step("held", format_args!("{both} served for {time}"));
+    Ok(())
+}
+
+/// Looks at production for that long, and as long as it takes the new side to be well again.
+async fn hold(
+    cluster: &Cluster,
+    target: &Target,
+    overlap: &Overlap,
+    time: Span,
+    context: &Context,
+) -> Result<(), Failure> {
+    let began = Instant::now();
+    let mut unwell: Option<Instant> = None;
+    loop {
+        let rest = time.0.saturating_sub(began.elapsed());
+        tokio::time::sleep(rest.min(PAUSE)).await;
+        context.held().as_deref().map_or(Ok(()), Held::check)?;
+        let objects = look_again(cluster, target).await?;
+        let application = find(&objects, target)?;
+        if application.overlap() != Some(overlap) {
+            let name = &application.name;
+            return Err(Failure::new(
+                Exit::Busy,
+                format!("somebody else has ended the overlap of {name}"),
+            )
+            .hint(format!("kubectl bluegreen status {name}")));
+        }
+        let Switch::Flip(plan) = switch(&application, &objects, Some(&overlap.to), Context::now())?
+        else {
+            return Ok(());
+        };
+        let refusals = &plan.verdict.refusals;
+        if refusals.is_empty() {
+            unwell = None;
+            if began.elapsed() >= time.0 {
+                return Ok(());
+            }
+            continue;
+        }
+        let since = unwell.get_or_insert_with(Instant::now).elapsed();
+        let passes = |refusal: &Refusal| refusal.code.passes();
+        if since >= PATIENCE || !refusals.iter().all(passes) {
+            let what = format!("{} may not serve alone any more", overlap.to);
+            return Err(Failure::refused(what, &plan.verdict));
+        }
+    }
+}
+
+/// Ends a release that failed or was stopped while both sides served: the old one serves alone again. Only
+/// where somebody else has taken the release over it is for them to say.
+pub(crate) async fn out_of_overlap(seen: Failure, context: &Context) -> Failure {
+    let Some(Overlapping {
+        cluster,
+        target,
+        overlap,
+    }) = context.overlaps(None)
+    else {
+        return seen;
+    };
+    let held = context.held();
+    let is_aborted = held.as_deref().is_some_and(Held::is_aborted);
+    if seen.exit == Exit::Busy && !is_aborted {
+        return seen;
+    }
+    let exit = seen.exit;
+    let failure = take_back(&cluster, &target, &overlap.from, seen, &context.output).await;
+    if failure.exit == Exit::TakenBack
+        && let Some(held) = held
+    {
+        held.unfinished(false);
+    }
+    if exit != Exit::Interrupted {
+        return failure;
+    }
+    let hint = format!("kubectl bluegreen status {}", target.name);
+    let hint = failure.hint.clone().unwrap_or(hint);
+    Failure { exit, ..failure }.hint(hint)
+}

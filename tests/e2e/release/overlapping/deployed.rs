@@ -1,0 +1,81 @@
+//! The same as a stage of `deploy`.
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
+
+use super::{BOTH, FREE, is, is_in_an_overlap};
+use crate::fixture::running::Running;
+use crate::release::deploying::{borrowed, deploy, shop as delivered};
+use crate::release::exclusive::is_let_go_of;
+use crate::shop::says;
+
+#[tokio::test]
+async fn a_deployment_that_was_killed_while_both_served_is_finished_by_the_next_run() {
+    let (shop, folder) = delivered("overlap-deploy").await;
+    let release = |more: &[&str]| deploy(&folder, "2", &[&["--yes", "--overlap"], more].concat());
+    let long = release(&["10m"]);
+    let mut killed = Running::start(&shop, &borrowed(&long));
+    killed.says(BOTH).await;
+    assert_eq!(killed.end_by("KILL").await, 137);
+    is_in_an_overlap(&shop).await;
+    // Another release is not what is on its way.
+    let other = deploy(&folder, "3", &["--yes"]);
+    eventually(FREE, || async {
+        let refused = shop.run(&borrowed(&other)).await;
+        ensure!(refused.code == 3, "{refused:?}");
+        ensure!(
+            refused
+                .stderr
+                .contains("is in an overlap, and green does not run"),
+            "{refused:?}"
+        );
+        Ok(())
+    })
+    .await
+    .unwrap();
+    is_in_an_overlap(&shop).await;
+    let short = release(&["1s"]);
+    let said = [
+        "blue and green serve, in an overlap",
+        "blue and green → green",
+        "web is green now",
+    ];
+    let output = shop.run(&borrowed(&short)).await;
+    says(&borrowed(&short), &output, 0, &said);
+    is(&shop, "green", 1).await;
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn ctrl_c_in_a_deployment_while_both_serve_goes_back() {
+    let (shop, folder) = delivered("overlap-deploy-stopped").await;
+    let release = deploy(&folder, "2", &["--yes", "--overlap", "10m"]);
+    let mut release = Running::start(&shop, &borrowed(&release));
+    release.says(BOTH).await;
+    let said = release.interrupted().await;
+    assert!(
+        said.contains("interrupted; production is back on blue"),
+        "{said}"
+    );
+    is(&shop, "blue", 0).await;
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn a_deployment_that_could_not_overlap_stages_nothing() {
+    let (shop, folder) = delivered("overlap-deploy-role").await;
+    let by_role = r#"{"spec":{"selector":{"app":null}}}"#;
+    shop.kubectl(&["patch", "service", "web", "--type=merge", "-p", by_role])
+        .await;
+    let release = deploy(&folder, "2", &["--yes", "--overlap", "1s"]);
+    let generation = [
+        "get",
+        "deployments",
+        "-o",
+        "jsonpath={.items[*].metadata.generation}",
+    ];
+    let before = shop.kubectl(&generation).await;
+    let said = ["selects by nothing but the role"];
+    shop.expect(&borrowed(&release), 3, &said).await;
+    assert_eq!(shop.kubectl(&generation).await, before);
+}

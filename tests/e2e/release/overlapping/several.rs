@@ -1,0 +1,90 @@
+//! Several production Services.
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
+
+use super::{FREE, pair};
+use crate::fixture::guard;
+use crate::release::several::one_that_stays;
+use crate::shop::Shop;
+
+#[tokio::test]
+async fn several_services_overlap_and_end_it_as_one() {
+    let _guard = guard::standing().await;
+    let shop = pair("overlap-pair").await;
+    let said = [
+        "web-inner, web-public: blue → blue and green",
+        "4 of 4 endpoints are blue and green",
+        "web-inner, web-public: blue and green → green",
+        "web is green now",
+    ];
+    shop.expect(&["switch", "web", "--overlap", "1s"], 0, &said)
+        .await;
+    for name in ["web-inner", "web-public"] {
+        assert_eq!(shop.role(name).await, "green");
+    }
+    is_let_go_of_both(&shop).await;
+}
+
+#[tokio::test]
+async fn all_services_go_back_where_one_of_them_can_not_be_flipped() {
+    let _guard = guard::standing().await;
+    for (name, stays, code) in [
+        ("overlap-in", "has(object.spec.selector.role)", 1),
+        (
+            "overlap-out",
+            "!has(object.spec.selector.role) || object.spec.selector.role == 'blue'",
+            7,
+        ),
+    ] {
+        let shop = pair(name).await;
+        let policy = one_that_stays(&shop, "web-public", stays).await;
+        holds(&shop, stays).await;
+        let switch = ["switch", "web", "--overlap", "1s"];
+        shop.expect(&switch, code, &["it stays"]).await;
+        for service in ["web-inner", "web-public"] {
+            assert_eq!(shop.role(service).await, "blue", "{name}");
+        }
+        is_let_go_of_both(&shop).await;
+        let told = shop.run(&["history", "web"]).await.stdout;
+        assert!(!told.contains("green"), "{told}");
+        policy.end().await;
+    }
+}
+
+/// Waits until the policy is asked.
+async fn holds(shop: &Shop, stays: &str) {
+    let change = if stays.starts_with('!') {
+        r#"{"spec":{"selector":{"role":"green"}}}"#
+    } else {
+        r#"{"metadata":{"annotations":{"bluegreen.dev/overlap":"{\"from\":\"blue\",\"to\":\"green\"}"}},"spec":{"selector":{"role":null}}}"#
+    };
+    let rehearsal = [
+        "patch",
+        "service",
+        "web-public",
+        "--type=merge",
+        "--dry-run=server",
+        "-p",
+        change,
+    ];
+    eventually(FREE, || async {
+        let output = shop.namespace.kubectl(&rehearsal).await?;
+        ensure!(output.stderr.contains("it stays"), "{output:?}");
+        anyhow::Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn is_let_go_of_both(shop: &Shop) {
+    let path = "jsonpath={.items[*].metadata.annotations}";
+    let annotations = shop.kubectl(&["get", "services", "-o", path]).await;
+    for key in [
+        "bluegreen.dev/overlap",
+        "bluegreen.dev/intent",
+        "bluegreen.dev/release",
+    ] {
+        assert!(!annotations.contains(key), "{annotations}");
+    }
+}
