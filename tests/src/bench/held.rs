@@ -8,7 +8,8 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
-use kube::api::{Api, ListParams, PostParams, WatchParams};
+use kube::api::{Api, ListParams, PostParams};
+use kube::runtime::watcher::Config;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -28,18 +29,17 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) async fn watch(client: &Client, namespace: &str) -> Result<Self> {
+    pub(super) fn watch(client: &Client, namespace: &str) -> Self {
         let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
         let (send, seen) = unbounded_channel();
-        let stream = Box::pin(pods.watch(&WatchParams::default(), "0").await?);
-        tokio::spawn(pass_on(stream, move |one: Pod| {
+        tokio::spawn(pass_on(pods.clone(), Config::default(), move |one: Pod| {
             let now = Instant::now();
             !pod::is_ready(&one) || send.send((now, pod::name(&one).to_owned())).is_ok()
         }));
-        Ok(Self {
+        Self {
             pods,
             seen: Mutex::new(seen),
-        })
+        }
     }
 
     /// Waits until so many pods with these labels run.

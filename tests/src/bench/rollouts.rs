@@ -43,7 +43,7 @@ pub(super) async fn figures(runs: usize) -> Result<Vec<Figure>> {
     let staged = rollout.stage().await?;
     let mut figures = Vec::from(look::figures(runs).await?);
     let mut race = Race::begin(OURS, "blue").await?;
-    let mut watcher = Watcher::begin(&client, THEIRS, HASH).await?;
+    let mut watcher = Watcher::begin(&client, THEIRS, HASH);
     watcher.settle(&rollout.stable().await?).await?;
     let promotion = promote::Promotion {
         race: &mut race,

@@ -40,7 +40,7 @@ impl Race {
     /// Production is at this role now.
     pub(super) async fn begin(namespace: &str, role: &'static str) -> Result<Self> {
         let client = Client::try_default().await?;
-        let mut watcher = Watcher::begin(&client, namespace, "role").await?;
+        let mut watcher = Watcher::begin(&client, namespace, "role");
         watcher.settle(role).await?;
         Ok(Self {
             namespace: namespace.to_owned(),

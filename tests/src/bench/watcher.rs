@@ -1,14 +1,21 @@
 //! The one watcher that takes the time for everybody.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::Client;
-use kube::api::{Api, WatchEvent, WatchParams};
+use kube::Resource;
+use kube::api::Api;
+use kube::runtime::WatchStreamExt;
+use kube::runtime::watcher::{Config, watcher};
+use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Longer than any flip takes.
@@ -35,21 +42,19 @@ pub(super) struct Watcher {
 
 impl Watcher {
     /// `key` is the one of the selector's labels that says which side is selected.
-    pub(super) async fn begin(client: &Client, namespace: &str, key: &'static str) -> Result<Self> {
+    pub(super) fn begin(client: &Client, namespace: &str, key: &'static str) -> Self {
         let (send, events) = unbounded_channel();
         let services: Api<Service> = Api::namespaced(client.clone(), namespace);
-        let params = WatchParams::default().fields("metadata.name=web");
-        let stream = Box::pin(services.watch(&params, "").await?);
+        let web = Config::default().fields("metadata.name=web");
         let to = send.clone();
-        tokio::spawn(pass_on(stream, move |service: Service| {
+        tokio::spawn(pass_on(services, web, move |service: Service| {
             let role = service.spec.and_then(|spec| spec.selector?.remove(key));
             let event = Event::Role(Instant::now(), role.unwrap_or_default());
             to.send(event).is_ok()
         }));
         let slices: Api<EndpointSlice> = Api::namespaced(client.clone(), namespace);
-        let params = WatchParams::default().labels("kubernetes.io/service-name=web");
-        let stream = Box::pin(slices.watch(&params, "").await?);
-        tokio::spawn(pass_on(stream, move |slice: EndpointSlice| {
+        let of_web = Config::default().labels("kubernetes.io/service-name=web");
+        tokio::spawn(pass_on(slices, of_web, move |slice: EndpointSlice| {
             let now = Instant::now();
             let pods = slice
                 .endpoints
@@ -59,11 +64,11 @@ impl Watcher {
             let name = slice.metadata.name.unwrap_or_default();
             send.send(Event::Slice(now, name, pods)).is_ok()
         }));
-        Ok(Self {
+        Self {
             events,
             role: String::new(),
             slices: BTreeMap::new(),
-        })
+        }
     }
 
     /// When the Service selected the role, and when every endpoint of it belonged to the role's pods. The pods'
@@ -117,12 +122,16 @@ impl Watcher {
     }
 }
 
-pub(super) async fn pass_on<K>(
-    mut stream: impl Stream<Item = kube::Result<WatchEvent<K>>> + Unpin,
-    mut take: impl FnMut(K) -> bool,
-) {
-    while let Some(Ok(event)) = stream.next().await {
-        if let WatchEvent::Added(object) | WatchEvent::Modified(object) = event
+/// Hands on what is there and what changes, until nobody takes it. The API server ends every watch after
+/// some minutes; it goes on where it was then.
+pub(super) async fn pass_on<K>(api: Api<K>, of: Config, mut take: impl FnMut(K) -> bool)
+where
+    K: Resource + Clone + Debug + DeserializeOwned + Send + 'static,
+    K::DynamicType: Clone + Default + Debug + Eq + Hash,
+{
+    let mut stream = pin!(watcher(api, of).default_backoff().applied_objects());
+    while let Some(seen) = stream.next().await {
+        if let Ok(object) = seen
             && !take(object)
         {
             return;

@@ -176,16 +176,19 @@ impl Module {
 
     /// The module's own definitions of its kinds, which come with its source.
     fn copy_definitions(&self, to: &Path) -> Result<()> {
-        let listed = Command::new("go")
-            .args(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}"])
-            .arg(ROLLOUTS_MODULE)
+        let downloaded = Command::new("go")
+            .args(["mod", "download", "-json", ROLLOUTS_MODULE])
             .current_dir(&self.folder)
             .env("GOWORK", "off")
             .env_remove("GOFLAGS")
             .output()
             .context("cannot run go")?;
-        let source = PathBuf::from(String::from_utf8_lossy(&listed.stdout).trim());
-        let source = source.join("manifests/crds");
+        let told: serde_json::Value = serde_json::from_slice(&downloaded.stdout)
+            .context("go does not say where a module is")?;
+        let Some(source) = told["Dir"].as_str() else {
+            bail!("go has no {ROLLOUTS_MODULE}: {}", told["Error"]);
+        };
+        let source = Path::new(source).join("manifests/crds");
         fs::create_dir_all(to)?;
         let entries =
             fs::read_dir(&source).with_context(|| format!("cannot read {}", source.display()))?;

@@ -41,7 +41,7 @@ struct Application {
 
 pub(super) async fn runs(client: &Client, runs: usize) -> Result<Came> {
     application::one_workload(NAMESPACE, 2, Kind::Breakable).await?;
-    let mut watcher = Watcher::begin(client, NAMESPACE, "role").await?;
+    let mut watcher = Watcher::begin(client, NAMESPACE, "role");
     watcher.settle("blue").await?;
     let pods = Pods::of(client, NAMESPACE);
     let mut application = Application { pods, watcher };

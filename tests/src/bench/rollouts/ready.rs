@@ -60,13 +60,13 @@ struct Ours {
 impl Ours {
     async fn begin(client: &Client) -> Result<Self> {
         application::one_workload(OURS, PODS, Pods::Held).await?;
-        let held = Held::watch(client, OURS).await?;
+        let held = Held::watch(client, OURS);
         let deployments = Api::namespaced(client.clone(), OURS);
         // Something has to serve.
         let pods = held.running(&format!("role={}", ROLES[0]), PODS).await?;
         held.set_all(&pods, true).await?;
         ready_pods(&deployments, ROLES[0], PODS).await?;
-        let mut watcher = Watcher::begin(client, OURS, "role").await?;
+        let mut watcher = Watcher::begin(client, OURS, "role");
         watcher.settle(ROLES[0]).await?;
         Ok(Self {
             held,
@@ -162,13 +162,13 @@ struct Theirs {
 impl Theirs {
     async fn begin(client: &Client) -> Result<Self> {
         let rollout = Rollout::apply(client, THEIRS, "web", PODS, Pods::Held).await?;
-        let held = Held::watch(client, THEIRS).await?;
+        let held = Held::watch(client, THEIRS);
         let pods = held.running("app=web", PODS).await?;
         held.set_all(&pods, true).await?;
         let strategy = json!({"autoPromotionEnabled": true, "scaleDownDelaySeconds": 2});
         rollout.strategy(&strategy).await?;
         let serves = rollout.finished().await?;
-        let mut watcher = Watcher::begin(client, THEIRS, HASH).await?;
+        let mut watcher = Watcher::begin(client, THEIRS, HASH);
         watcher.settle(&serves).await?;
         Ok(Self {
             held,

@@ -100,3 +100,32 @@ async fn pass(mut client: TcpStream, mut server: TcpStream, count: &Count) {
         () = back => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_server_sends_is_counted_and_passed_on() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap().to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let relayed = listener.local_addr().unwrap();
+        let count = Arc::new(Count::default());
+        tokio::spawn(relay(listener, address, Arc::clone(&count)));
+
+        let mut client = TcpStream::connect(relayed).await.unwrap();
+        client.write_all(b"ask").await.unwrap();
+        let (mut accepted, _) = server.accept().await.unwrap();
+        let mut asked = [0; 3];
+        accepted.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"ask");
+        accepted.write_all(b"an answer").await.unwrap();
+        drop(accepted);
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+
+        assert_eq!(answer, "an answer");
+        assert_eq!(count.bytes.load(Ordering::SeqCst), 9);
+    }
+}
