@@ -31,6 +31,10 @@ const CHANGE: Right = ("patch", "apps", "deployments");
 const FIND: &[Right] = &[SERVICES, DEPLOYMENTS, STATEFUL_SETS];
 const LOOK: &[Right] = &[SERVICES, DEPLOYMENTS, STATEFUL_SETS, PODS];
 
+const fn lease(verb: &'static str) -> Right {
+    (verb, "coordination.k8s.io", "leases")
+}
+
 #[tokio::test]
 async fn who_looks_must_be_able_to_list() {
     let shop = served("rights-look").await;
@@ -145,15 +149,13 @@ async fn who_syncs_must_be_able_to_read_and_patch_workloads() {
 async fn who_approves_must_be_able_to_patch_services_and_who_aborts_to_see_leases() {
     let shop = served("rights-approve").await;
     suffices(&shop, &["approve", "web"], LOOK, &[FLIP]).await;
-    let lease = ("get", "coordination.k8s.io", "leases");
-    suffices(&shop, &["abort", "web"], LOOK, &[lease]).await;
+    suffices(&shop, &["abort", "web"], LOOK, &[lease("get")]).await;
 }
 
 #[tokio::test]
 async fn who_checks_production_must_be_able_to_reach_it() {
     let shop = served("rights-production").await;
     let switch = ["switch", "web", "--to", "green", "--verify-prod"];
-    let lease = |verb| (verb, "coordination.k8s.io", "leases");
     let rights = [
         FLIP,
         WATCH,
@@ -171,7 +173,6 @@ async fn who_checks_production_must_be_able_to_reach_it() {
 #[tokio::test]
 async fn who_lets_both_sides_serve_must_be_able_to_hold_a_lease() {
     let shop = served("rights-overlap").await;
-    let lease = |verb| (verb, "coordination.k8s.io", "leases");
     let rights = [FLIP, WATCH, lease("get"), lease("create")];
     let beside = [lease("update"), lease("delete")];
     for verb in ["switch", "rollback"] {
@@ -192,7 +193,6 @@ async fn who_deploys_must_be_able_to_do_all_of_it() {
         "--yes",
         "--interval=100ms",
     ];
-    let lease = |verb| (verb, "coordination.k8s.io", "leases");
     // What is staged stays: the rights that are needed first come first.
     let rights = [
         lease("get"),
@@ -225,7 +225,6 @@ async fn who_updates_in_place_must_be_able_to_read_what_was_before() {
         "--yes",
         "--interval=100ms",
     ];
-    let lease = |verb| (verb, "coordination.k8s.io", "leases");
     let rights = [
         lease("get"),
         lease("create"),

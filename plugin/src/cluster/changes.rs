@@ -75,7 +75,8 @@ impl Changes<'_> {
         if matches!(self.watches, Watches::Ended) {
             self.watches = match Box::pin(self.open()).await {
                 Ok(stirs) => Watches::Open(stirs),
-                Err(_) => Watches::Denied,
+                Err(failure) if failure.server.as_deref() == Some("Forbidden") => Watches::Denied,
+                Err(_) => Watches::Ended,
             };
         }
         if let Watches::Open(stirs) = &mut self.watches

@@ -147,7 +147,8 @@ async fn hold(
     let mut unwell: Option<Instant> = None;
     loop {
         let rest = time.0.saturating_sub(began.elapsed());
-        tokio::time::sleep(rest.min(PAUSE)).await;
+        let pause = unwell.map_or_else(|| rest.min(PAUSE), |_| PAUSE);
+        tokio::time::sleep(pause).await;
         context.held().as_deref().map_or(Ok(()), Held::check)?;
         let objects = look_again(cluster, target).await?;
         let application = find(&objects, target)?;
@@ -177,6 +178,17 @@ async fn hold(
             let what = format!("{} may not serve alone any more", overlap.to);
             return Err(Failure::refused(what, &plan.verdict));
         }
+    }
+}
+
+/// Does a release that may let both sides serve for a while: one that fails meanwhile ends in the old one.
+pub(crate) async fn ending_overlap<T>(
+    release: impl Future<Output = Result<T, Failure>>,
+    context: &Context,
+) -> Result<T, Failure> {
+    match Box::pin(release).await {
+        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
+        release => release,
     }
 }
 

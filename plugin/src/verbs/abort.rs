@@ -81,14 +81,8 @@ async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborte
     ended.extend(take_intents_away(cluster, &application).await?);
     let objects = look(cluster, &target).await?;
     let application = find(&objects, &target)?;
-    let overlap = end_overlap(args, cluster, &application, &objects, output).await?;
-    let is_over = overlap.is_some();
-    ended.extend(overlap);
-    let objects = if is_over {
-        look(cluster, &target).await?
-    } else {
-        objects
-    };
+    ended.extend(end_overlap(args, cluster, &application, &objects, output).await?);
+    let objects = look(cluster, &target).await?;
     let application = find(&objects, &target)?;
     for one in &ended {
         output.step("ended", one);

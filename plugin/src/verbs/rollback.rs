@@ -13,8 +13,8 @@ use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempts, Held, Order, Release, Wanted, enlarge, exclusively, finish, flip, growth_may_mend,
-    is_back, judged, not_busy, out_of_overlap, overlap, release_under_way, try_ahead, waiting,
+    Attempt, Attempts, Held, Order, Release, ending_overlap, enlarge, exclusively, growth_may_mend,
+    is_back, not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -82,10 +82,7 @@ async fn release(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    match Box::pin(released(args, context, cluster, held)).await {
-        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
-        release => release,
-    }
+    ending_overlap(released(args, context, cluster, held), context).await
 }
 
 async fn released(
@@ -98,8 +95,14 @@ async fn released(
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
-    let mut attempts = Attempts::default();
-    let mut time = args.overlap;
+    let mut attempt = Attempt {
+        cluster,
+        target: &args.target,
+        context,
+        held,
+        time: args.overlap,
+        attempts: Attempts::default(),
+    };
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
         return result;
@@ -153,16 +156,10 @@ async fn released(
             let exit = if grown { Exit::TimedOut } else { Exit::Refused };
             return Err(Failure { exit, ..refused() });
         }
-        if !will_grow && let Some(wanted) = Wanted::before(&plan, &application, time, args.dry_run)
-        {
-            match Box::pin(overlap(cluster, &args.target, &wanted, context)).await {
-                Ok(()) => time = None,
-                Err(stop) => attempts.again(stop)?,
-            }
-            objects = look_again(cluster, &args.target).await?;
-            continue;
+        if will_grow {
+            // What has no pods yet can't be rehearsed to serve beside the other side.
+            attempt.time = None;
         }
-        judged(&application, &objects, &plan, args.dry_run, output);
         let order = Order {
             application: &application,
             pods: &objects.pods,
@@ -171,17 +168,10 @@ async fn released(
             override_reason: None,
             dry_run: args.dry_run,
         };
-        match flip(cluster, &order, output).await {
-            Ok(flipped) => {
-                context.overlaps(None);
-                // The way back is not checked: there is nowhere else to go.
-                let (target, checks) = (&args.target, ProductionFlags::default());
-                return Box::pin(finish(
-                    cluster, target, &order, flipped, &checks, held, output,
-                ))
-                .await;
-            }
-            Err(stop) => attempts.again(stop)?,
+        // The way back is not checked: there is nowhere else to go.
+        let checks = ProductionFlags::default();
+        if let Some(release) = Box::pin(attempt.next(&order, &objects, &checks)).await? {
+            return Ok(release);
         }
         objects = look_again(cluster, &args.target).await?;
     }

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
 
-use super::{BOTH, FREE, is, is_in_an_overlap};
+use super::{BOTH, FREE, goes_back_when_interrupted, is, is_in_an_overlap};
 use crate::fixture::running::Running;
 use crate::release::deploying::{borrowed, deploy, shop as delivered};
 use crate::release::exclusive::is_let_go_of;
@@ -50,15 +50,7 @@ async fn a_deployment_that_was_killed_while_both_served_is_finished_by_the_next_
 async fn ctrl_c_in_a_deployment_while_both_serve_goes_back() {
     let (shop, folder) = delivered("overlap-deploy-stopped").await;
     let release = deploy(&folder, "2", &["--yes", "--overlap", "10m"]);
-    let mut release = Running::start(&shop, &borrowed(&release));
-    release.says(BOTH).await;
-    let said = release.interrupted().await;
-    assert!(
-        said.contains("interrupted; production is back on blue"),
-        "{said}"
-    );
-    is(&shop, "blue", 0).await;
-    is_let_go_of(&shop).await;
+    goes_back_when_interrupted(&shop, Running::start(&shop, &borrowed(&release))).await;
 }
 
 #[tokio::test]

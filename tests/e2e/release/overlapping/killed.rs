@@ -3,19 +3,15 @@
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
 
-use super::{BOTH, FREE, SWITCH, is, is_in_an_overlap};
+use super::{BOTH, FREE, SWITCH, guarded, is, is_in_an_overlap};
 use crate::fixture::guard;
 use crate::fixture::running::Running;
 use crate::release::exclusive::is_let_go_of;
-use crate::shop::{Shop, deployment, service};
+use crate::shop::Shop;
 
 /// A guarded application of simulated pods whose release was killed while both sides served.
 async fn killed(name: &str) -> Shop {
-    let shop = Shop::guarded(name).await;
-    let sides = [deployment("blue", 2), deployment("green", 2)];
-    shop.apply(&[&[service("web", "blue")][..], &sides].concat())
-        .await;
-    shop.ready().await;
+    let shop = guarded(name, 2).await;
     let mut switch = Running::start(&shop, &SWITCH);
     switch.says(BOTH).await;
     is_in_an_overlap(&shop).await;

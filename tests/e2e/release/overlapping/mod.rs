@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::fixture::running::Running;
+use crate::release::exclusive::is_let_go_of;
 use crate::shop::{Shop, deployment, service};
 
 /// Longer than a Lease holds that nobody renews.
@@ -41,6 +43,28 @@ async fn is(shop: &Shop, role: &str, flips: usize) {
     let path = "jsonpath={.flips[*].to}";
     let told = shop.run(&["history", "web", "-o", path]).await.stdout;
     assert_eq!(told.split_whitespace().count(), flips, "{told}");
+}
+
+/// A guarded application of simulated pods, so many a side; production is blue.
+async fn guarded(name: &str, pods: u32) -> Shop {
+    let shop = Shop::guarded(name).await;
+    let sides = [deployment("blue", pods), deployment("green", pods)];
+    shop.apply(&[&[service("web", "blue")][..], &sides].concat())
+        .await;
+    shop.ready().await;
+    shop
+}
+
+/// Stops a release while both sides serve: it goes back, says so, and leaves nothing.
+async fn goes_back_when_interrupted(shop: &Shop, mut release: Running) {
+    release.says(BOTH).await;
+    let said = release.interrupted().await;
+    assert!(
+        said.contains("interrupted; production is back on blue"),
+        "{said}"
+    );
+    is(shop, "blue", 0).await;
+    is_let_go_of(shop).await;
 }
 
 /// A guarded application with two production Services.

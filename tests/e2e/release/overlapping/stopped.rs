@@ -1,38 +1,22 @@
 //! A release that ends otherwise than it was to, while both sides serve.
 
-use super::{BOTH, SWITCH, is};
+use super::{BOTH, SWITCH, goes_back_when_interrupted, guarded, is};
 use crate::fixture::guard;
 use crate::fixture::running::Running;
 use crate::release::exclusive::is_let_go_of;
-use crate::shop::{Shop, deployment, service};
+use crate::shop::Shop;
 
 #[tokio::test]
 async fn ctrl_c_while_both_serve_goes_back_and_says_so() {
     let _guard = guard::standing().await;
-    let shop = Shop::guarded("overlap-stopped").await;
-    let sides = [deployment("blue", 1), deployment("green", 1)];
-    shop.apply(&[&[service("web", "blue")][..], &sides].concat())
-        .await;
-    shop.ready().await;
-    let mut switch = Running::start(&shop, &SWITCH);
-    switch.says(BOTH).await;
-    let said = switch.interrupted().await;
-    assert!(
-        said.contains("interrupted; production is back on blue"),
-        "{said}"
-    );
-    is(&shop, "blue", 0).await;
-    is_let_go_of(&shop).await;
+    let shop = guarded("overlap-stopped", 1).await;
+    goes_back_when_interrupted(&shop, Running::start(&shop, &SWITCH)).await;
 }
 
 #[tokio::test]
 async fn a_new_side_that_breaks_while_both_serve_is_left_again() {
     let _guard = guard::standing().await;
-    let shop = Shop::guarded("overlap-broken").await;
-    let sides = [deployment("blue", 2), deployment("green", 2)];
-    shop.apply(&[&[service("web", "blue")][..], &sides].concat())
-        .await;
-    shop.ready().await;
+    let shop = guarded("overlap-broken", 2).await;
     let mut switch = Running::start(&shop, &SWITCH);
     switch.says(BOTH).await;
     let broken =

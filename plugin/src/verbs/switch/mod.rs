@@ -1,27 +1,32 @@
 //! `switch`.
 
+mod ahead;
+mod refused;
+mod still;
+
 use std::time::{Duration, Instant};
 
-use bluegreen_shared::application::Application;
-use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
-use bluegreen_shared::refusal::Code;
-use bluegreen_shared::verified::{self, Revision};
+use bluegreen_shared::plan::switch::{Switch, switch};
+use bluegreen_shared::verified::Revision;
 use clap::Args as ClapArgs;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempts, Held, Order, Release, Wanted, exclusively, finish, flip, judged,
-    nobody_else_releases, not_busy, not_confirmed, out_of_overlap, overlap, try_ahead,
+    Asked, Attempt, Attempts, Held, Order, Release, ending_overlap, exclusively,
+    nobody_else_releases, not_busy, not_confirmed,
 };
-use crate::render::{Format, Output, Progress};
-use crate::verify::production::{self, Checked, Flags as ProductionFlags};
+use crate::render::{Format, Progress};
+use crate::verify::production::Flags as ProductionFlags;
+
+use ahead::ahead;
+use refused::{may_override, wait_or_refuse};
+
+pub(super) use still::{still_runs, still_well};
 
 /// Between two looks of `--wait`, where nothing is seen to change.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -109,25 +114,6 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     ))
 }
 
-/// Whether production passes the checks that were asked for, where there is nothing to flip: a run
-/// that was cut off between flip and check is made good by the next.
-pub(super) async fn still_well(
-    checks: &ProductionFlags,
-    cluster: &Cluster,
-    application: &Application<'_>,
-    role: &str,
-    held: Option<&Held>,
-    output: &Output,
-) -> Result<Option<Checked>, Failure> {
-    let goes_on = async || held.map_or(Ok(()), Held::check);
-    production::check(cluster, application, role, checks, goes_on, output)
-        .await
-        .map_err(|seen| {
-            let name = &application.name;
-            seen.hint(format!("kubectl bluegreen rollback {name}"))
-        })
-}
-
 /// What lasts excludes every other release of the application as long as it does.
 async fn exclusive_release(
     args: &Args,
@@ -149,10 +135,7 @@ pub(super) async fn release(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    match Box::pin(released(args, context, cluster, held)).await {
-        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
-        release => release,
-    }
+    ending_overlap(released(args, context, cluster, held), context).await
 }
 
 async fn released(
@@ -164,9 +147,15 @@ async fn released(
     let began = Instant::now();
     let output = &context.output;
     let mut progress = Progress::new(output);
-    let mut attempts = Attempts::default();
     let mut me: Option<String> = None;
-    let mut time = args.overlap;
+    let mut attempt = Attempt {
+        cluster,
+        target: &args.target,
+        context,
+        held,
+        time: args.overlap,
+        attempts: Attempts::default(),
+    };
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()
         && args.approvals.is_none()
@@ -231,52 +220,12 @@ async fn released(
             override_reason: args.override_reason.as_deref(),
             dry_run: args.dry_run,
         };
-        if let Some(wanted) = Wanted::before(&plan, &application, time, args.dry_run) {
-            match Box::pin(overlap(cluster, &args.target, &wanted, context)).await {
-                Ok(()) => time = None,
-                Err(stop) => attempts.again(stop)?,
-            }
-            objects = look_again(cluster, &args.target).await?;
-            continue;
-        }
-        judged(&application, &objects, &plan, args.dry_run, output);
-        match flip(cluster, &order, output).await {
-            Ok(flipped) => {
-                context.overlaps(None);
-                let target = &args.target;
-                let checks = &args.production;
-                return Box::pin(finish(
-                    cluster, target, &order, flipped, checks, held, output,
-                ))
-                .await;
-            }
-            Err(stop) => attempts.again(stop)?,
+        let next = attempt.next(&order, &objects, &args.production);
+        if let Some(release) = Box::pin(next).await? {
+            return Ok(release);
         }
         objects = look_again(cluster, &args.target).await?;
     }
-}
-
-async fn ahead(
-    args: &Args,
-    cluster: &Cluster,
-    output: &Output,
-) -> Option<Result<Release, Failure>> {
-    if args.override_reason.is_some() || args.dry_run != DryRun::None {
-        return None;
-    }
-    let (target, reason) = (&args.target, args.reason.as_deref());
-    let to = args.to.as_deref();
-    try_ahead(
-        cluster,
-        target,
-        reason,
-        output,
-        |application, objects| match switch(application, objects, to, Context::now()) {
-            Ok(Switch::Flip(plan)) => Some(plan),
-            _ => None,
-        },
-    )
-    .await
 }
 
 impl Args {
@@ -291,88 +240,4 @@ impl Args {
         let limit = self.timeout.limit();
         !self.wait || limit.is_some_and(|limit| began.elapsed() >= limit)
     }
-}
-
-/// Says what is missing and lets the caller look again, or gives up.
-fn wait_or_refuse(
-    args: &Args,
-    application: &str,
-    plan: &FlipPlan<'_>,
-    began: Instant,
-    progress: &mut Progress<'_>,
-) -> Result<(), Failure> {
-    let to = &plan.to;
-    let verdict = &plan.verdict;
-    let refused = |what: String| Failure::refused(what, verdict);
-    if !args.wait {
-        return Err(refused(format!(
-            "{application} may not be switched to {to}"
-        )));
-    }
-    if verdict
-        .refusals
-        .iter()
-        .any(|refusal| refusal.code == Code::Stalled)
-    {
-        return Err(refused(format!(
-            "{application} will not be switched to {to}: waiting does not help"
-        )));
-    }
-    if args
-        .timeout
-        .limit()
-        .is_some_and(|limit| began.elapsed() >= limit)
-    {
-        return Err(Failure {
-            exit: Exit::TimedOut,
-            ..refused(format!(
-                "{application} could not be switched to {to} within {}",
-                args.timeout
-            ))
-        });
-    }
-    progress.show(
-        verdict
-            .refusals
-            .iter()
-            .map(|refusal| format!("waiting for {to}: {refusal}"))
-            .collect(),
-    );
-    Ok(())
-}
-
-/// What was verified is what is flipped to, whoever has changed it meanwhile.
-pub(super) fn still_runs(
-    pinned: &Revision,
-    application: &Application<'_>,
-    objects: &Objects,
-    to: &str,
-) -> Result<(), Failure> {
-    let side = application.environment(to);
-    let runs = side.map(|side| verified::revision(&side.workloads, &side.pods(&objects.pods)));
-    match runs {
-        Some(Ok(runs)) if runs == *pinned => Ok(()),
-        _ => Err(Failure::new(
-            Exit::Refused,
-            format!(
-                "{to} of {} was changed since it was verified, and was not switched to",
-                application.name
-            ),
-        )
-        .hint(format!("kubectl bluegreen status {}", application.name))),
-    }
-}
-
-async fn may_override(cluster: &Cluster) -> Result<(), Failure> {
-    if cluster.may("override", "bluegreen.dev", "services").await? {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Refused,
-        format!(
-            "you may not override the gate in namespace {}",
-            cluster.namespace()
-        ),
-    )
-    .hint("ask somebody who holds the RBAC verb \"override\" on services in group bluegreen.dev"))
 }

@@ -1,0 +1,62 @@
+//! Carries out what a live look allows, by way of an overlap where that is wanted.
+
+use bluegreen_shared::objects::Objects;
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::flags::{Span, Target};
+use crate::verify::production::Flags as ProductionFlags;
+
+use super::finish::{finish, judged};
+use super::flip::{Attempts, Order, flip};
+use super::held::Held;
+use super::overlap::{Wanted, overlap};
+use super::view::Release;
+
+/// What is remembered of a release that is planned anew each time somebody else has changed something.
+pub(crate) struct Attempt<'a> {
+    /// Where.
+    pub(crate) cluster: &'a Cluster,
+    /// Of which application.
+    pub(crate) target: &'a Target,
+    /// What knows of an overlap that this run has to end.
+    pub(crate) context: &'a Context,
+    /// The Lease of the release that this is, or is a part of.
+    pub(crate) held: Option<&'a Held>,
+    /// How long both sides are still to serve before; nothing once they have.
+    pub(crate) time: Option<Span>,
+    /// How often somebody else was faster.
+    pub(crate) attempts: Attempts,
+}
+
+impl Attempt<'_> {
+    /// Takes the next step of the order: both sides, or the new one alone. `None` where it has to be looked
+    /// at again and decided again, because that is done or things are not what they were.
+    pub(crate) async fn next(
+        &mut self,
+        order: &Order<'_>,
+        objects: &Objects,
+        checks: &ProductionFlags,
+    ) -> Result<Option<Release>, Failure> {
+        let (cluster, target, context) = (self.cluster, self.target, self.context);
+        let (application, plan, dry_run) = (order.application, order.plan, order.dry_run);
+        if let Some(wanted) = Wanted::before(plan, application, self.time, dry_run) {
+            match Box::pin(overlap(cluster, target, &wanted, context)).await {
+                Ok(()) => self.time = None,
+                Err(stop) => self.attempts.again(stop)?,
+            }
+            return Ok(None);
+        }
+        let output = &context.output;
+        judged(application, objects, plan, dry_run, output);
+        match flip(cluster, order, output).await {
+            Ok(flipped) => {
+                context.overlaps(None);
+                let finish = finish(cluster, target, order, flipped, checks, self.held, output);
+                Box::pin(finish).await.map(Some)
+            }
+            Err(stop) => self.attempts.again(stop).map(|()| None),
+        }
+    }
+}
