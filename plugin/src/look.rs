@@ -19,39 +19,42 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the namespace and the pods of the application's two environments, in five requests.
 pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    let objects = read(cluster).await?;
-    let query = find(&objects, target)?.pod_query();
-    with_the_rest(cluster, objects, query).await
+    look_at(cluster, target, Freshness::Live).await
 }
 
 /// The same, with every other pod that production would select beside both environments.
 pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    let objects = read(cluster).await?;
+    let (namespace, fresh) = (cluster.namespace(), Freshness::Live);
+    let mut objects = cluster.read_objects(namespace, fresh).await?;
     let query = find(&objects, target)?.overlap_query();
-    with_the_rest(cluster, objects, query).await
-}
-
-async fn read(cluster: &Cluster) -> Result<Objects, Failure> {
-    cluster
-        .read_objects(cluster.namespace(), Freshness::Live)
-        .await
-}
-
-async fn with_the_rest(
-    cluster: &Cluster,
-    mut objects: Objects,
-    query: Option<String>,
-) -> Result<Objects, Failure> {
-    let rest = cluster.read_rest(cluster.namespace(), query.as_deref(), Freshness::Live);
+    let rest = cluster.read_rest(namespace, query.as_deref(), fresh);
     (objects.namespace, objects.pods) = rest.await?;
     Ok(objects)
 }
 
-/// The same again, after a look that succeeded: one that fails is no reason to give up yet.
+async fn look_at(cluster: &Cluster, target: &Target, fresh: Freshness) -> Result<Objects, Failure> {
+    let namespace = cluster.namespace();
+    let mut objects = cluster.read_objects(namespace, fresh).await?;
+    let query = find(&objects, target)?.pod_query();
+    let rest = cluster.read_rest(namespace, query.as_deref(), fresh);
+    (objects.namespace, objects.pods) = rest.await?;
+    Ok(objects)
+}
+
+/// A live look again, after one that succeeded: one that fails is no reason to give up yet.
 pub(crate) async fn look_again(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    look_again_at(cluster, target, Freshness::Live).await
+}
+
+/// The same, as fresh as it has to be.
+pub(crate) async fn look_again_at(
+    cluster: &Cluster,
+    target: &Target,
+    fresh: Freshness,
+) -> Result<Objects, Failure> {
     let mut failed = 0;
     loop {
-        match look(cluster, target).await {
+        match look_at(cluster, target, fresh).await {
             Err(_) if failed < FAILED_LOOKS => failed += 1,
             result => return result,
         }

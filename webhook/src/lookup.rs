@@ -9,7 +9,7 @@ use bluegreen_shared::workload::Workload;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
-use kube::api::Request;
+use kube::api::{GetParams, Request};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -48,7 +48,7 @@ impl Lookup {
         let fresh = Freshness::Live;
         let read = async {
             let (floors, workloads, pods) = futures::try_join!(
-                self.namespace(namespace),
+                self.floors(namespace),
                 self.list_workloads(namespace, fresh),
                 self.list_pods(namespace, selector::of(before), selector::of(after), fresh),
             )?;
@@ -71,7 +71,7 @@ impl Lookup {
     ) -> Result<Objects, CannotLook> {
         let read = async {
             let (floors, services, workloads) = futures::try_join!(
-                self.namespace(namespace),
+                self.floors(namespace),
                 self.list::<Service>(namespace, "services", fresh),
                 self.list_workloads(namespace, fresh),
             )?;
@@ -133,9 +133,17 @@ impl Lookup {
             .unwrap_or(Err(CannotLook::TooLate))
     }
 
-    async fn namespace(&self, name: &str) -> Result<Option<Namespace>, CannotLook> {
+    /// The Namespace, whose settings are the platform team's; `None` where it isn't there. As the API
+    /// server has it at hand, which is how it decided by its labels to ask at all.
+    async fn floors(&self, name: &str) -> Result<Option<Namespace>, CannotLook> {
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
-        self.read("namespaces", namespaces.get_opt(name)).await
+        let found = async {
+            match namespaces.get_with(name, &GetParams::any()).await {
+                Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+                result => result.map(Some),
+            }
+        };
+        self.read("namespaces", found).await
     }
 
     /// The pods that either selector matches: two lists, which the API server encodes side by side.

@@ -13,16 +13,18 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::Resource;
 use kube::api::{WatchEvent, WatchParams};
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::failure::Failure;
 
 use super::read::resource_of;
 use super::{Call, Cluster};
 
-/// Between two looks, however much changes: fifty pods that start together say something every few
-/// milliseconds.
+/// Between two looks in the long run, however much changes: fifty pods that start together say something
+/// every few milliseconds.
 const GAP: Duration = Duration::from_millis(100);
+/// What may be looked at without a gap, after as much time without a look: the last pod is seldom alone.
+const AHEAD: Duration = Duration::from_millis(500);
 
 /// Something has changed; what, a look tells.
 type Stirs = Pin<Box<dyn Stream<Item = ()>>>;
@@ -33,7 +35,8 @@ pub(crate) struct Changes<'c> {
     namespace: &'c str,
     query: Option<String>,
     watches: Watches,
-    woke: Instant,
+    /// When the looks until now would have been due, a gap between each two.
+    due: Instant,
 }
 
 enum Watches {
@@ -52,7 +55,7 @@ impl Cluster {
             namespace,
             query,
             watches: Watches::Ended,
-            woke: Instant::now(),
+            due: Instant::now(),
         }
     }
 }
@@ -63,8 +66,10 @@ impl Changes<'_> {
     pub(crate) async fn next(&mut self, at_most: Duration) {
         // In time or not: it is looked again.
         let _ = timeout(at_most, self.stir()).await;
-        sleep_until((self.woke + GAP).min(Instant::now() + at_most)).await;
-        self.woke = Instant::now();
+        let now = Instant::now();
+        self.due = self.due.max(now) + GAP;
+        let ahead = self.due.saturating_duration_since(now);
+        sleep(ahead.saturating_sub(AHEAD)).await;
         // What has come until now, the next look sees.
         if let Watches::Open(stirs) = &mut self.watches {
             while let Some(Some(())) = stirs.next().now_or_never() {}

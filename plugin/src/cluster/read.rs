@@ -10,7 +10,7 @@ use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::api::{ListParams, Request};
+use kube::api::{GetParams, ListParams, Request};
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 
@@ -67,7 +67,7 @@ impl Cluster {
         freshness: Freshness,
     ) -> Result<(Option<Namespace>, Vec<Pod>), Failure> {
         Box::pin(try_join(
-            self.read_namespace(namespace),
+            self.read_namespace(namespace, freshness),
             self.read_pods(namespace, query, freshness),
         ))
         .await
@@ -122,7 +122,11 @@ impl Cluster {
 
     /// The Namespace; `None` where it may not be read, or the server says that it isn't there: the
     /// platform team's floors are then not known.
-    async fn read_namespace(&self, name: &str) -> Result<Option<Namespace>, Failure> {
+    async fn read_namespace(
+        &self,
+        name: &str,
+        freshness: Freshness,
+    ) -> Result<Option<Namespace>, Failure> {
         let api: Api<Namespace> = Api::all(self.client.clone());
         let call = Call {
             verb: "get",
@@ -130,8 +134,12 @@ impl Cluster {
             name,
             namespace: "",
         };
+        let params = match freshness {
+            Freshness::Live => GetParams::default(),
+            Freshness::Recent => GetParams::any(),
+        };
         let request = async {
-            match api.get(name).await {
+            match api.get_with(name, &params).await {
                 Ok(found) => Ok(Some(found)),
                 Err(kube::Error::Api(status)) if status.code == 403 || status.code == 404 => {
                     Ok(None)

@@ -62,6 +62,7 @@ pub(crate) async fn try_ahead(
         reason,
         override_reason: None,
         dry_run: DryRun::None,
+        seen: recent,
     };
     match carry_out(cluster, &order, announced, &by, output).await {
         Ok(flipped) => {
@@ -69,7 +70,7 @@ pub(crate) async fn try_ahead(
             let checks = ProductionFlags::default();
             Some(finish(cluster, target, &order, flipped, &checks, None, output).await)
         }
-        Err(Stop::Changed(_)) => None,
+        Err(Stop::Changed(_) | Stop::Unsure) => None,
         Err(Stop::Failed(failure)) if failure.exit == Exit::Denied => None,
         Err(Stop::Failed(failure)) => Some(Err(failure)),
     }

@@ -49,9 +49,9 @@ impl Attempt<'_> {
             return Ok(None);
         }
         let output = &context.output;
-        judged(application, objects, plan, dry_run, output);
         match flip(cluster, order, output).await {
             Ok(flipped) => {
+                judged(application, objects, plan, dry_run, output);
                 context.overlaps(None);
                 let finish = finish(cluster, target, order, flipped, checks, self.held, output);
                 Box::pin(finish).await.map(Some)

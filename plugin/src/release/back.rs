@@ -7,7 +7,7 @@ use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -99,6 +99,7 @@ pub(crate) async fn go_back(
             reason: Some(reason),
             override_reason: None,
             dry_run: DryRun::None,
+            seen: Freshness::Live,
         };
         match flip(cluster, &order, output).await {
             Ok(_) => return Ok(()),

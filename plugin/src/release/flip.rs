@@ -9,8 +9,9 @@ use bluegreen_shared::plan::flip::ServiceFlip;
 use bluegreen_shared::plan::switch::FlipPlan;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
-use crate::cluster::{Cluster, Rejected};
+use crate::cluster::{Cluster, Freshness, Rejected};
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::render::Output;
@@ -34,6 +35,7 @@ impl Attempts {
                 self.0 += 1;
                 Ok(())
             }
+            Stop::Unsure => Ok(()),
             Stop::Changed(failure) | Stop::Failed(failure) => Err(failure),
         }
     }
@@ -53,6 +55,9 @@ pub(crate) struct Order<'o> {
     pub(crate) override_reason: Option<&'o str>,
     /// How far.
     pub(crate) dry_run: DryRun,
+    /// How fresh what it was judged by is. Where that is not live, it is carried out only if the guard
+    /// judges it too.
+    pub(crate) seen: Freshness,
 }
 
 /// What was done.
@@ -69,6 +74,8 @@ pub(crate) struct Flipped {
 pub(crate) enum Stop {
     /// A Service is not as it was judged: look again, decide again.
     Changed(Failure),
+    /// What it was judged by is not fresh enough for that: look live, decide again.
+    Unsure,
     /// It can't be done.
     Failed(Failure),
 }
@@ -97,6 +104,22 @@ pub(crate) async fn flip(
     if order.dry_run != DryRun::None {
         return rehearse(cluster, order).await;
     }
+    match announce_and_flip(cluster, order, output).await {
+        // The guard looks live, and may have seen more.
+        Err(Stop::Failed(failure))
+            if order.seen == Freshness::Recent && failure.exit == Exit::Denied =>
+        {
+            Err(Stop::Unsure)
+        }
+        result => result,
+    }
+}
+
+async fn announce_and_flip(
+    cluster: &Cluster,
+    order: &Order<'_>,
+    output: &Output,
+) -> Result<Flipped, Stop> {
     let flips = &order.plan.flips;
     let announced = if order.override_reason.is_some() {
         unannounced(cluster, flips).await?
@@ -105,6 +128,10 @@ pub(crate) async fn flip(
     };
     let by = match stamped(&announced.services) {
         Some(by) => by,
+        None if order.seen == Freshness::Recent => {
+            withdraw_all(cluster, &announced.services, output).await;
+            return Err(Stop::Unsure);
+        }
         None => match cluster.whoami().await {
             Ok(by) => by,
             Err(failure) => {

@@ -8,7 +8,7 @@ use bluegreen_shared::overlap::Overlap;
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, both, switch};
 use bluegreen_shared::refusal::Refusal;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -96,6 +96,7 @@ pub(crate) async fn overlap(
         reason: None,
         override_reason: None,
         dry_run,
+        seen: Freshness::Live,
     };
     if dry_run != DryRun::None {
         let flipped = flip(cluster, &order, output).await?;

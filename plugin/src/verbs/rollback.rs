@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use clap::Args as ClapArgs;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -167,6 +167,7 @@ async fn released(
             reason: args.reason.as_deref(),
             override_reason: None,
             dry_run: args.dry_run,
+            seen: Freshness::Live,
         };
         // The way back is not checked: there is nowhere else to go.
         let checks = ProductionFlags::default();

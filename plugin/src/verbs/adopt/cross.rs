@@ -5,7 +5,7 @@ use bluegreen_shared::plan::flip::ServiceFlip;
 use k8s_openapi::api::core::v1::Service;
 use serde_json::json;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,6 +39,7 @@ pub(super) async fn flip(
         reason: run.args.reason.as_deref(),
         override_reason: None,
         dry_run: DryRun::None,
+        seen: Freshness::Live,
     };
     let flipped = match carry_out(cluster, &order, output).await {
         Ok(flipped) => flipped,

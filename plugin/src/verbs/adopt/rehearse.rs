@@ -2,7 +2,7 @@
 
 use bluegreen_shared::plan::adopt::{Act, Adoption, Scene, crossing};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::DryRun;
@@ -55,6 +55,7 @@ async fn rehearsed_flip(
         reason: args.reason.as_deref(),
         override_reason: None,
         dry_run: DryRun::Server,
+        seen: Freshness::Live,
     };
     match flip(cluster, &order, &context.output).await {
         Ok(_) => Ok(()),

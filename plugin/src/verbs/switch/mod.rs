@@ -10,11 +10,11 @@ use bluegreen_shared::plan::switch::{Switch, switch};
 use bluegreen_shared::verified::Revision;
 use clap::Args as ClapArgs;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, checked};
-use crate::look::{find, look, look_again};
+use crate::look::{find, look, look_again, look_again_at};
 use crate::outcome::Outcome;
 use crate::release::{
     Asked, Attempt, Attempts, Held, Order, Release, ending_overlap, exclusively,
@@ -164,6 +164,7 @@ async fn released(
         return result;
     }
     let mut objects = look(cluster, &args.target).await?;
+    let mut seen = Freshness::Live;
     let query = find(&objects, &args.target)?.pod_query();
     let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
@@ -186,7 +187,9 @@ async fn released(
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
             changes.next(PAUSE).await;
-            objects = look_again(cluster, &args.target).await?;
+            // A live look would hold up the guard's, which follows where this one allows it.
+            seen = Freshness::Recent;
+            objects = look_again_at(cluster, &args.target, seen).await?;
             continue;
         }
         if let Some(pinned) = &args.pinned {
@@ -219,12 +222,14 @@ async fn released(
             reason: args.reason.as_deref(),
             override_reason: args.override_reason.as_deref(),
             dry_run: args.dry_run,
+            seen,
         };
         let next = attempt.next(&order, &objects, &args.production);
         if let Some(release) = Box::pin(next).await? {
             return Ok(release);
         }
-        objects = look_again(cluster, &args.target).await?;
+        seen = Freshness::Live;
+        objects = look_again_at(cluster, &args.target, seen).await?;
     }
 }
 
