@@ -25,6 +25,8 @@ use super::{Call, Cluster};
 const GAP: Duration = Duration::from_millis(100);
 /// What may be looked at without a gap, after as much time without a look: the last pod is seldom alone.
 const AHEAD: Duration = Duration::from_millis(500);
+/// After which nothing more of what is there already is to come.
+const QUIET: Duration = Duration::from_millis(10);
 
 /// Something has changed; what, a look tells.
 type Stirs = Pin<Box<dyn Stream<Item = ()>>>;
@@ -83,6 +85,11 @@ impl Changes<'_> {
                 Err(failure) if failure.server.as_deref() == Some("Forbidden") => Watches::Denied,
                 Err(_) => Watches::Ended,
             };
+            if let Watches::Open(stirs) = &mut self.watches {
+                // First of all comes what is there already.
+                while let Ok(Some(())) = timeout(QUIET, stirs.next()).await {}
+                return;
+            }
         }
         if let Watches::Open(stirs) = &mut self.watches
             && stirs.next().await.is_some()

@@ -10,6 +10,7 @@ use kube::client::{Body, ConfigExt};
 use kube::{Client, Config};
 use tower::retry::RetryLayer;
 use tower::{BoxError, ServiceBuilder};
+use tower_http::decompression::DecompressionLayer;
 
 /// Attempts after the first where the server asks to come again (429, 503, 504).
 const RETRIES: u32 = 6;
@@ -42,6 +43,8 @@ pub(super) fn client(mut config: Config) -> kube::Result<Client> {
         .option_layer(retries)
         .option_layer(config.auth_layer()?)
         .layer(config.extra_headers_layer()?)
+        // An API server packs what is larger than 128 KiB, for whoever says that it can unpack it.
+        .layer(DecompressionLayer::new().gzip(!config.disable_compression))
         .map_err(BoxError::from)
         .service(http);
     Ok(Client::new(service, namespace))
