@@ -53,9 +53,19 @@ impl Context {
         self.held.borrow().clone()
     }
 
-    /// Remembers that production selects both sides because of this verb; what was remembered before.
-    pub(crate) fn overlaps(&self, overlapping: Option<Overlapping>) -> Option<Overlapping> {
-        self.overlapping.replace(overlapping)
+    /// Remembers that production selects both sides because of this verb, which has to end that.
+    pub(crate) fn begin_overlap(&self, overlapping: Overlapping) {
+        *self.overlapping.borrow_mut() = Some(overlapping);
+    }
+
+    /// The overlap that this verb has to end.
+    pub(crate) fn overlapping(&self) -> Option<Overlapping> {
+        self.overlapping.borrow().clone()
+    }
+
+    /// Remembers that this verb has no overlap to end any more; which it had.
+    pub(crate) fn end_overlap(&self) -> Option<Overlapping> {
+        self.overlapping.borrow_mut().take()
     }
 
     /// Lets go of what a verb held that was cut off.

@@ -1,6 +1,6 @@
 //! One live look at an application: everything that a verdict needs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
 use bluegreen_shared::discover;
@@ -11,10 +11,12 @@ use crate::cluster::{Cluster, Freshness};
 use crate::failure::Failure;
 use crate::flags::Target;
 
-/// Failed looks in a row that are tolerated while waiting: an API server that is being updated is
-/// away for a while.
-const FAILED_LOOKS: u32 = 10;
-/// After one of them.
+/// How long looks may fail that are made again and again.
+pub(crate) const A_WHILE: Duration = Duration::from_secs(5);
+/// How long they may fail where giving up would leave production half way: an API server that is being
+/// updated, the only one, is away for about so long.
+const A_LONG_WHILE: Duration = Duration::from_mins(1);
+/// After a look that failed.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads the namespace and the pods of the application's two environments, in five requests.
@@ -52,13 +54,25 @@ pub(crate) async fn look_again_at(
     target: &Target,
     fresh: Freshness,
 ) -> Result<Objects, Failure> {
-    let mut failed = 0;
+    patiently(A_WHILE, async || look_at(cluster, target, fresh).await).await
+}
+
+/// A live look that is made again for longer, should it fail.
+pub(crate) async fn look_patiently(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
+    patiently(A_LONG_WHILE, async || look(cluster, target).await).await
+}
+
+/// Does it again while it fails, at most so long: an API server that restarts is away for a moment.
+pub(crate) async fn patiently<T>(
+    longest: Duration,
+    look: impl AsyncFn() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let began = Instant::now();
     loop {
-        match look_at(cluster, target, fresh).await {
-            Err(_) if failed < FAILED_LOOKS => failed += 1,
+        match look().await {
+            Err(_) if began.elapsed() < longest => tokio::time::sleep(PAUSE).await,
             result => return result,
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -170,7 +170,7 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// The overlap that production is in; `None` where its Services are not on the same way.
+    /// The overlap that production is in, or some of its Services; `None` where they are in different ones.
     #[must_use]
     pub fn overlap(&self) -> Option<&Overlap> {
         let mut all = self

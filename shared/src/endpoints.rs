@@ -6,7 +6,6 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 
 use crate::application::Environment;
-use crate::history::Ready;
 use crate::pod;
 use crate::workload::Workload;
 
@@ -100,12 +99,6 @@ impl Endpoints {
             new,
             old: pods.len() - new,
         }
-    }
-
-    /// Whether there are endpoints of both sides, for all pods that were ready.
-    #[must_use]
-    pub fn are_both(self, ready: Ready) -> bool {
-        self.new > 0 && self.old > 0 && self.new >= ready.to && self.old >= ready.from
     }
 
     /// Whether every endpoint is of the new side, and there is one at all.
@@ -208,14 +201,6 @@ mod tests {
         let seen = count(&slices, "web-green", "web-blue");
         assert_eq!(seen, Endpoints { new: 1, old: 0 });
         assert!(seen.followed());
-    }
-
-    #[test]
-    fn both_sides_are_there_once_all_that_was_ready_is() {
-        let both = |new, old, to, from| Endpoints { new, old }.are_both(Ready { from, to });
-        assert!(both(2, 1, 2, 1) && both(3, 2, 2, 1) && both(1, 1, 0, 0));
-        assert!(!both(1, 1, 2, 1) && !both(2, 0, 2, 1));
-        assert!(!both(0, 1, 0, 1) && !both(1, 0, 1, 0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::flags::{Span, Target};
 use crate::verify::production::Flags as ProductionFlags;
 
 use super::finish::{finish, judged};
-use super::flip::{Attempts, Order, flip};
+use super::flip::{Conflicts, Order, flip};
 use super::held::Held;
 use super::overlap::{Wanted, overlap};
 use super::view::Release;
@@ -27,7 +27,7 @@ pub(crate) struct Attempt<'a> {
     /// How long both sides are still to serve before; nothing once they have.
     pub(crate) time: Option<Span>,
     /// How often somebody else was faster.
-    pub(crate) attempts: Attempts,
+    pub(crate) conflicts: Conflicts,
 }
 
 impl Attempt<'_> {
@@ -44,19 +44,22 @@ impl Attempt<'_> {
         if let Some(wanted) = Wanted::before(plan, application, self.time, dry_run) {
             match Box::pin(overlap(cluster, target, &wanted, context)).await {
                 Ok(()) => self.time = None,
-                Err(stop) => self.attempts.again(stop)?,
+                Err(stop) => self.conflicts.again(stop)?,
             }
             return Ok(None);
+        }
+        if let Some(overlapping) = context.overlapping() {
+            overlapping.goes_on(application, &plan.to)?;
         }
         let output = &context.output;
         match flip(cluster, order, output).await {
             Ok(flipped) => {
                 judged(application, objects, plan, dry_run, output);
-                context.overlaps(None);
+                context.end_overlap();
                 let finish = finish(cluster, target, order, flipped, checks, self.held, output);
                 Box::pin(finish).await.map(Some)
             }
-            Err(stop) => self.attempts.again(stop).map(|()| None),
+            Err(stop) => self.conflicts.again(stop).map(|()| None),
         }
     }
 }

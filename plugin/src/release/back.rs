@@ -12,10 +12,10 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
-use crate::look::{find, look_again};
+use crate::look::{find, look_patiently};
 use crate::render::{Output, Progress};
 
-use super::flip::{Attempts, Order, flip};
+use super::flip::{Conflicts, Order, flip};
 use super::grow::{enlarge, growth_may_mend, waiting};
 
 /// How long the old side may take to grow.
@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_mins(5);
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Flips production back to the role that served before, and returns what the verb ends with:
-/// `seen` taken back, or `seen` and why it could not be taken back.
+/// `seen` taken back, or `seen` and why it could not be taken back, whatever it was.
 pub(crate) async fn take_back(
     cluster: &Cluster,
     target: &Target,
@@ -52,6 +52,7 @@ pub(crate) async fn take_back(
                 "kubectl bluegreen status {} shows both sides; kubectl bluegreen rollback {0}",
                 target.name
             )),
+            exit: Exit::Unverified,
             ..seen
         },
     }
@@ -68,10 +69,10 @@ pub(crate) async fn go_back(
 ) -> Result<(), Failure> {
     let began = Instant::now();
     let mut progress = Progress::new(output);
-    let mut attempts = Attempts::default();
+    let mut conflicts = Conflicts::default();
     let mut grown = false;
     loop {
-        let objects = look_again(cluster, target).await?;
+        let objects = look_patiently(cluster, target).await?;
         let application = find(&objects, target)?;
         let Some(Planned { grow, plan }) = planned(&application, &objects, role)? else {
             return Ok(());
@@ -103,7 +104,7 @@ pub(crate) async fn go_back(
         };
         match flip(cluster, &order, output).await {
             Ok(_) => return Ok(()),
-            Err(stop) => attempts.again(stop)?,
+            Err(stop) => conflicts.again(stop)?,
         }
     }
 }

@@ -134,7 +134,7 @@ pub(crate) async fn finish(
     Ok(Release {
         application: order.application.name.clone(),
         namespace: cluster.namespace().to_owned(),
-        from: plan.from.clone(),
+        from: plan.left().map(str::to_owned),
         to: plan.to.clone(),
         services: flipped.services,
         changed: true,

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
+use crate::look::{A_WHILE, patiently};
 use crate::render::Output;
 
 use super::announce::{Announced, announce, stamped, unannounced, withdraw_all};
@@ -25,9 +26,9 @@ const ATTEMPTS: usize = 5;
 
 /// Counts the attempts that met a change by somebody else.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts(usize);
+pub(crate) struct Conflicts(usize);
 
-impl Attempts {
+impl Conflicts {
     /// Whether the order, as it is by then, may be tried again.
     pub(crate) fn again(&mut self, stop: Stop) -> Result<(), Failure> {
         match stop {
@@ -70,7 +71,7 @@ pub(crate) struct Flipped {
     pub(crate) followed: Option<Followed>,
 }
 
-/// Why the order was not carried out. Nothing of it is left behind in either case.
+/// Why the order was not carried out. As far as can be seen, nothing of it is left behind.
 pub(crate) enum Stop {
     /// A Service is not as it was judged: look again, decide again.
     Changed(Failure),
@@ -196,7 +197,11 @@ async fn flip_all(
         let flipped = match answer {
             Ok(flipped) => Ok(flipped),
             Err(rejected @ (Rejected::Conflict(_) | Rejected::Other(_))) => {
-                landed(cluster, flip, &entry).await.ok_or(rejected)
+                match landed(cluster, flip, &entry).await {
+                    Ok(Some(flipped)) => Ok(flipped),
+                    Ok(None) => Err(rejected),
+                    Err(_) => Err(unknown(order, flip, rejected)),
+                }
             }
             Err(rejected) => Err(rejected),
         };
@@ -219,20 +224,32 @@ async fn flip_all(
 
 /// The Service, if it was flipped although the answer says otherwise: a request whose answer was
 /// lost on its way may have been carried out, and one that was sent again then meets itself.
-async fn landed(cluster: &Cluster, flip: &ServiceFlip<'_>, entry: &Entry) -> Option<Service> {
-    let name = flip.name();
-    let service = cluster
-        .list::<Service>(cluster.namespace(), None)
-        .await
-        .ok()?
-        .into_iter()
-        .find(|service| service.metadata.name.as_deref() == Some(name))?;
-    if !flip.step.is_recorded() {
-        return flip.is_stored(&service).then_some(service);
-    }
-    let newest = history::of(&service).into_iter().next()?;
-    let is_ours = newest.at == entry.at && newest.by == entry.by && newest.to == entry.to;
-    is_ours.then_some(service)
+async fn landed(
+    cluster: &Cluster,
+    flip: &ServiceFlip<'_>,
+    entry: &Entry,
+) -> Result<Option<Service>, Failure> {
+    let list = async || cluster.list::<Service>(cluster.namespace(), None).await;
+    let mut services = patiently(A_WHILE, list).await?.into_iter();
+    let is_flipped = |service: &Service| {
+        if !flip.step.is_recorded() {
+            return flip.is_stored(service);
+        }
+        history::of(service).first().is_some_and(|newest| {
+            newest.at == entry.at && newest.by == entry.by && newest.to == entry.to
+        })
+    };
+    let service = services.find(|one| one.metadata.name.as_deref() == Some(flip.name()));
+    Ok(service.filter(is_flipped))
+}
+
+/// Neither answer nor look told whether the request was carried out.
+fn unknown(order: &Order<'_>, flip: &ServiceFlip<'_>, rejected: Rejected) -> Rejected {
+    let (application, service) = (&order.application.name, flip.name());
+    let failure = Failure::from(rejected);
+    let what = format!("whether Service/{service} was flipped all the same can't be seen");
+    let next = format!("kubectl bluegreen status {application}");
+    Rejected::Other(failure.details([what]).hint(next))
 }
 
 /// Puts back what was flipped, all that can be.

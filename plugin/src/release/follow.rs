@@ -53,10 +53,10 @@ pub(super) async fn follow(
         return Followed::Lost(nothing());
     };
     let sides = Sides::new(new, application.other(to), order.pods);
-    let ready = order.plan.ready();
+    // What served before goes on, however many there are of it: only the new ones have to come.
     let has_followed = |seen: &Endpoints| {
         if order.plan.selects_both() {
-            seen.are_both(ready)
+            seen.new > 0
         } else {
             seen.followed()
         }
@@ -137,10 +137,15 @@ fn endpoints(watched: &Watched<'_>, sides: &Sides<'_>, flip: &ServiceFlip<'_>) -
 fn late(seen: &[Endpoints], order: &Order<'_>) -> Failure {
     let old: usize = seen.iter().map(|one| one.old).sum();
     let new: usize = seen.iter().map(|one| one.new).sum();
+    let what = if order.plan.selects_both() {
+        format!("do not all have endpoints of {}", order.plan.to)
+    } else {
+        format!("still have {old} other endpoints beside {new}")
+    };
     Failure::new(
         Exit::TimedOut,
         format!(
-            "production of {} is flipped to {}, and after {} s its endpoint slices still have {old} other endpoints beside {new}",
+            "production of {} is flipped to {}, and after {} s its endpoint slices {what}",
             order.application.name,
             order.plan.selects(),
             LONGEST.as_secs()

@@ -107,6 +107,11 @@ impl Held {
         matches!(*self.lost.borrow(), Some(Lost::Aborted(_)))
     }
 
+    /// Whether it has ended, and nobody else is known to have begun another.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(*self.lost.borrow(), Some(Lost::Aborted(_) | Lost::Ended(_)))
+    }
+
     /// Says on the production Services that it is held.
     pub(super) async fn mark(&self) -> Result<(), Failure> {
         let lease = self.lease.borrow().clone();

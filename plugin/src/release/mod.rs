@@ -27,7 +27,7 @@ pub(crate) use busy::not_busy;
 pub(crate) use drain::{Drain, serves_by_now};
 pub(crate) use exclusive::{exclusively, nobody_else_releases, nobody_releases, release_under_way};
 pub(crate) use finish::judged;
-pub(crate) use flip::{Attempts, Order, flip};
+pub(crate) use flip::{Conflicts, Order, flip};
 pub(crate) use follow::Followed;
 pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
 pub(crate) use held::Held;

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, look_again, look_around};
+use crate::look::{find, look_around, look_patiently};
 use crate::render::Progress;
 
 use super::back::take_back;
@@ -32,6 +32,26 @@ pub(crate) struct Overlapping {
     cluster: Cluster,
     target: Target,
     overlap: Overlap,
+}
+
+impl Overlapping {
+    /// Whether it is still for this run to end, in that role.
+    pub(super) fn goes_on(&self, application: &Application<'_>, to: &str) -> Result<(), Failure> {
+        let (name, overlap) = (&application.name, &self.overlap);
+        let failed = if application.overlap() != Some(overlap) {
+            let what = format!("somebody else has ended the overlap of {name}");
+            Failure::new(Exit::Busy, what)
+        } else if overlap.to != to {
+            let what = format!(
+                "{} of {name} was changed by somebody else while both sides served",
+                overlap.to
+            );
+            Failure::new(Exit::Refused, what)
+        } else {
+            return Ok(());
+        };
+        Err(failed.hint(format!("kubectl bluegreen status {name}")))
+    }
 }
 
 /// What is to overlap, and for how long.
@@ -83,7 +103,13 @@ pub(crate) async fn overlap(
     if !first.verdict.allows() {
         let (name, both) = (&application.name, first.selects());
         let what = format!("{name} may not be switched to {both}");
-        return Err(Failure::refused(what, &first.verdict).into());
+        let refused = Failure::refused(what, &first.verdict);
+        // What was allowed a moment ago may be allowed again the next.
+        return Err(if plan.verdict.allows() {
+            Stop::Failed(refused)
+        } else {
+            Stop::Changed(refused)
+        });
     }
     let overlap = Overlap {
         from: first.from.clone().unwrap_or_default(),
@@ -108,18 +134,22 @@ pub(crate) async fn overlap(
         );
         return Ok(());
     }
-    context.overlaps(Some(Overlapping {
+    let overlapping = Overlapping {
         cluster: cluster.clone(),
         target: target.clone(),
         overlap: overlap.clone(),
-    }));
+    };
+    context.begin_overlap(overlapping.clone());
     if !first.flips.is_empty() {
         judged(&application, &objects, &first, dry_run, output);
-        let flipped = flip(cluster, &order, output).await;
-        let flipped = flipped.inspect_err(|_| {
-            // Nothing of it is left behind.
-            context.overlaps(None);
-        })?;
+        let flipped = match flip(cluster, &order, output).await {
+            Err(stop @ (Stop::Changed(_) | Stop::Unsure)) => {
+                // Nothing of it is left behind; after another failure a look has to tell.
+                context.end_overlap();
+                return Err(stop);
+            }
+            flipped => flipped?,
+        };
         told(&order, &flipped, output);
         settled(flipped.followed.as_ref())?;
     }
@@ -129,7 +159,7 @@ pub(crate) async fn overlap(
         overlap.both(),
         wanted.time
     )]);
-    hold(cluster, target, &overlap, wanted.time, context).await?;
+    hold(&overlapping, wanted.time, context).await?;
     progress.clear();
     let (both, time) = (overlap.both(), wanted.time);
     output.step("held", format_args!("{both} served for {time}"));
@@ -137,13 +167,12 @@ pub(crate) async fn overlap(
 }
 
 /// Looks at production for that long, and as long as it takes the new side to be well again.
-async fn hold(
-    cluster: &Cluster,
-    target: &Target,
-    overlap: &Overlap,
-    time: Span,
-    context: &Context,
-) -> Result<(), Failure> {
+async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Result<(), Failure> {
+    let Overlapping {
+        cluster,
+        target,
+        overlap,
+    } = overlapping;
     let began = Instant::now();
     let mut unwell: Option<Instant> = None;
     loop {
@@ -151,16 +180,9 @@ async fn hold(
         let pause = unwell.map_or_else(|| rest.min(PAUSE), |_| PAUSE);
         tokio::time::sleep(pause).await;
         context.held().as_deref().map_or(Ok(()), Held::check)?;
-        let objects = look_again(cluster, target).await?;
+        let objects = look_patiently(cluster, target).await?;
         let application = find(&objects, target)?;
-        if application.overlap() != Some(overlap) {
-            let name = &application.name;
-            return Err(Failure::new(
-                Exit::Busy,
-                format!("somebody else has ended the overlap of {name}"),
-            )
-            .hint(format!("kubectl bluegreen status {name}")));
-        }
+        overlapping.goes_on(&application, &overlap.to)?;
         let Switch::Flip(plan) = switch(&application, &objects, Some(&overlap.to), Context::now())?
         else {
             return Ok(());
@@ -194,21 +216,21 @@ pub(crate) async fn ending_overlap<T>(
 }
 
 /// Ends a release that failed or was stopped while both sides served: the old one serves alone again. Only
-/// where somebody else has taken the release over it is for them to say.
+/// where somebody else has taken the release over, or has ended the overlap, it is for them to say.
 pub(crate) async fn out_of_overlap(seen: Failure, context: &Context) -> Failure {
-    let Some(Overlapping {
-        cluster,
-        target,
-        overlap,
-    }) = context.overlaps(None)
-    else {
+    let Some(overlapping) = context.end_overlap() else {
         return seen;
     };
     let held = context.held();
-    let is_aborted = held.as_deref().is_some_and(Held::is_aborted);
-    if seen.exit == Exit::Busy && !is_aborted {
+    let is_over = held.as_deref().is_some_and(Held::is_over);
+    if seen.exit == Exit::Busy && !is_over || has_ended(&overlapping).await {
         return seen;
     }
+    let Overlapping {
+        cluster,
+        target,
+        overlap,
+    } = overlapping;
     let exit = seen.exit;
     let failure = take_back(&cluster, &target, &overlap.from, seen, &context.output).await;
     if failure.exit == Exit::TakenBack
@@ -222,4 +244,14 @@ pub(crate) async fn out_of_overlap(seen: Failure, context: &Context) -> Failure 
     let hint = format!("kubectl bluegreen status {}", target.name);
     let hint = failure.hint.clone().unwrap_or(hint);
     Failure { exit, ..failure }.hint(hint)
+}
+
+/// Whether production is in that overlap no more. What can't be seen is tried.
+async fn has_ended(overlapping: &Overlapping) -> bool {
+    let target = &overlapping.target;
+    let Ok(objects) = look_patiently(&overlapping.cluster, target).await else {
+        return false;
+    };
+    find(&objects, target)
+        .is_ok_and(|application| application.overlap() != Some(&overlapping.overlap))
 }

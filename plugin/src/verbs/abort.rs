@@ -36,9 +36,10 @@ const ATTEMPTS: usize = 5;
 /// changed of production; while production is still being checked it goes back to what served before,
 /// and so does a Deployment that is being updated in place.
 /// What a release has left that was cut off (its Lease, its intent) is cleared away; an overlap ends in the
-/// side that served before.
+/// side that served before the release, and that of a rollback in the side that it was going back to.
 ///
-/// Exit codes: 0 nothing is under way any more; 6 it has not ended in time.
+/// Exit codes: 0 nothing is under way any more; 3 the side that an overlap is to end in may not serve;
+/// 6 it has not ended in time; 8 somebody else releases by now.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:

@@ -13,8 +13,8 @@ use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Attempts, Held, Order, Release, ending_overlap, enlarge, exclusively, growth_may_mend,
-    is_back, not_busy, release_under_way, try_ahead, waiting,
+    Attempt, Conflicts, Held, Order, Release, ending_overlap, enlarge, exclusively,
+    growth_may_mend, is_back, not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -101,7 +101,7 @@ async fn released(
         context,
         held,
         time: args.overlap,
-        attempts: Attempts::default(),
+        conflicts: Conflicts::default(),
     };
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {

@@ -120,7 +120,8 @@ fn out_of<'o>(
             .and_then(|side| gate::revision(&side.workloads, &side.pods(&objects.pods)));
         last.to == overlap.from
             && last.from.as_ref() == Some(&overlap.to)
-            && (last.revision.from == runs || last.revision.from.is_none() || runs.is_none())
+            && runs.is_some()
+            && last.revision.from == runs
             && history::is_taken_back(entries) == Some(false)
     });
     if was_way_back {

@@ -39,7 +39,7 @@ pub(super) async fn act(
             Ok(true)
         }
         Err(rejected) => {
-            run.attempts.again(rejected.into())?;
+            run.conflicts.again(rejected.into())?;
             Ok(false)
         }
     }

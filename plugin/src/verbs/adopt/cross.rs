@@ -44,7 +44,7 @@ pub(super) async fn flip(
     let flipped = match carry_out(cluster, &order, output).await {
         Ok(flipped) => flipped,
         Err(stop) => {
-            run.attempts.again(stop)?;
+            run.conflicts.again(stop)?;
             return Ok(false);
         }
     };

@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, checked};
 use crate::outcome::Outcome;
-use crate::release::{Attempts, Drain};
+use crate::release::{Conflicts, Drain};
 use crate::render::{Format, Progress};
 
 use super::init::Colour;
@@ -111,7 +111,7 @@ struct Run<'r> {
     drain: Drain,
     progress: Progress<'r>,
     waiting: Waiting,
-    attempts: Attempts,
+    conflicts: Conflicts,
     done: Vec<Done>,
 }
 
@@ -128,7 +128,7 @@ async fn adopted(args: &Args, cluster: &Cluster, context: &Context) -> Result<Ad
         },
         progress: Progress::new(&context.output),
         waiting: Waiting::new(),
-        attempts: Attempts::default(),
+        conflicts: Conflicts::default(),
         done: Vec::new(),
     };
     let mut seen = Seen::look(cluster, &ask).await?;

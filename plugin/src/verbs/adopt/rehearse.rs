@@ -6,7 +6,7 @@ use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::DryRun;
-use crate::release::{Attempts, Order, flip};
+use crate::release::{Conflicts, Order, flip};
 
 use super::Args;
 use super::act::write;
@@ -59,6 +59,6 @@ async fn rehearsed_flip(
     };
     match flip(cluster, &order, &context.output).await {
         Ok(_) => Ok(()),
-        Err(stop) => Attempts::default().again(stop),
+        Err(stop) => Conflicts::default().again(stop),
     }
 }

@@ -17,7 +17,7 @@ use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again, look_again_at};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempt, Attempts, Held, Order, Release, ending_overlap, exclusively,
+    Asked, Attempt, Conflicts, Held, Order, Release, ending_overlap, exclusively,
     nobody_else_releases, not_busy, not_confirmed,
 };
 use crate::render::{Format, Progress};
@@ -154,7 +154,7 @@ async fn released(
         context,
         held,
         time: args.overlap,
-        attempts: Attempts::default(),
+        conflicts: Conflicts::default(),
     };
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()

@@ -66,6 +66,12 @@ impl FlipPlan<'_> {
         }
     }
 
+    /// The role that is selected no more afterwards, as the history has it.
+    #[must_use]
+    pub fn left(&self) -> Option<&str> {
+        self.entry.from.as_deref()
+    }
+
     /// How many pods of the two sides were ready when it was judged.
     #[must_use]
     pub fn ready(&self) -> Ready {
@@ -76,7 +82,7 @@ impl FlipPlan<'_> {
     #[must_use]
     pub fn leaves(&self) -> String {
         let steps = || self.flips.iter().map(|flip| flip.step);
-        let (from, to) = (self.entry.from.as_deref(), &self.to);
+        let (from, to) = (self.left(), &self.to);
         match from {
             Some(from) if steps().any(|step| step == Step::Leave) => format!("{from} and {to}"),
             Some(from) if steps().any(|step| step == Step::Return) => format!("{to} and {from}"),
