@@ -67,6 +67,22 @@ pub struct Production<'a> {
     pub overlap: Option<Overlap>,
 }
 
+impl<'a> Production<'a> {
+    /// The workloads of a side that it routes to where it selects that: of an application of several parts,
+    /// those of its own.
+    #[must_use]
+    pub fn part_of(&self, side: &Environment<'a>) -> Environment<'a> {
+        let selector = self.selectors.get(&side.role);
+        let is_of_it = |workload: &&&Workload| {
+            selector.is_some_and(|selector| selector::matches(selector, workload.pod_labels()))
+        };
+        Environment {
+            role: side.role.clone(),
+            workloads: side.workloads.iter().filter(is_of_it).copied().collect(),
+        }
+    }
+}
+
 /// A Service that always selects the same role, such as `tomcat-test-green`.
 #[derive(Clone, Debug)]
 pub struct Bound<'a> {

@@ -54,10 +54,12 @@ pub struct NotOne {
 }
 
 impl Verified {
-    /// Whether the environment still runs what was verified.
+    /// Whether all that runs was verified: the whole environment, or a part of it that one Service routes to.
     #[must_use]
     pub fn matches(&self, revision: &Revision) -> bool {
-        !revision.is_empty() && self.revision == *revision
+        let mut runs = revision.iter();
+        !revision.is_empty()
+            && runs.all(|(workload, hash)| self.revision.get(workload) == Some(hash))
     }
 }
 
@@ -201,6 +203,11 @@ mod tests {
         let mut two = green("5d8f");
         two.insert("Deployment/worker-green".to_owned(), "1".to_owned());
         assert!(!verified().matches(&two));
+        let of_both = Verified {
+            revision: two,
+            ..verified()
+        };
+        assert!(of_both.matches(&green("5d8f")) && !of_both.matches(&green("77aa")));
     }
 
     #[test]

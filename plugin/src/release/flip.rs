@@ -188,7 +188,7 @@ async fn flip_all(
     for (flip, service) in order.plan.flips.iter().zip(announced) {
         let mut entry = order
             .plan
-            .entry(now, by, order.reason.or(order.override_reason));
+            .entry(flip, now, by, order.reason.or(order.override_reason));
         entry.overridden = past_the_guard.is_some();
         let patch = flip.flip(service, entry.clone(), past_the_guard.as_deref());
         let answer = cluster

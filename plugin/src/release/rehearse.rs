@@ -14,7 +14,7 @@ pub(super) async fn rehearse(cluster: &Cluster, order: &Order<'_>) -> Result<Fli
     if order.dry_run == DryRun::Server {
         let by = cluster.whoami().await?;
         for flip in &order.plan.flips {
-            let entry = order.plan.entry(Context::now(), &by, order.reason);
+            let entry = order.plan.entry(flip, Context::now(), &by, order.reason);
             let patch = flip.flip(flip.before, entry, order.override_reason);
             cluster
                 .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::Server)

@@ -3,15 +3,14 @@
 use jiff::Timestamp;
 use json_patch::Patch;
 
-use crate::application::{Active, Application, Environment};
-use crate::gate;
+use crate::application::{Active, Application, Environment, Production};
 use crate::history::{self, Entry};
 use crate::objects::Objects;
 use crate::overlap::Overlap;
 use crate::patch;
 use crate::workload::Workload;
 
-use super::switch::{FlipPlan, flips};
+use super::switch::{FlipPlan, flips, revision};
 use super::twin::{ready_pods, twin};
 use super::{Declined, Why, retire};
 
@@ -84,21 +83,18 @@ pub fn rollback<'a>(
     else {
         return Err(no_way_back(application));
     };
-    let runs = gate::revision(&target.workloads, &target.pods(&objects.pods));
-    if let (Some(served), Some(runs)) = (&last.revision.from, &runs)
-        && served != runs
-    {
-        return Err(Declined {
-            why: Why::NoWayBack,
-            message: format!(
-                "{} no longer runs what served before: revision {runs}, it was {served}",
-                target.role
-            ),
-            hint: format!(
-                "to release what it runs now: kubectl bluegreen switch {} --to {}",
-                application.name, target.role
-            ),
-        });
+    for production in &application.production {
+        let runs = revision(&production.part_of(target), &objects.pods);
+        let entries = history::of(production.service);
+        let served = entries
+            .first()
+            .filter(|last| last.from.as_ref() == Some(&target.role))
+            .and_then(|last| last.revision.from.as_ref());
+        if let (Some(served), Some(runs)) = (served, &runs)
+            && served != runs
+        {
+            return Err(no_longer(application, target, runs, served));
+        }
     }
     Ok(Rollback::Back {
         grow: growth(application, target, objects, last.ready.from),
@@ -114,14 +110,17 @@ fn out_of<'o>(
     objects: &Objects,
     entries: &[Entry],
 ) -> &'o str {
+    let runs_what_served = |production: &Production<'_>| {
+        let side = application.environment(&overlap.to);
+        let runs = side.and_then(|side| revision(&production.part_of(side), &objects.pods));
+        let entries = history::of(production.service);
+        let last = entries.first();
+        runs.is_some() && last.is_some_and(|last| last.revision.from == runs)
+    };
     let was_way_back = entries.first().is_some_and(|last| {
-        let runs = application
-            .environment(&overlap.to)
-            .and_then(|side| gate::revision(&side.workloads, &side.pods(&objects.pods)));
         last.to == overlap.from
             && last.from.as_ref() == Some(&overlap.to)
-            && runs.is_some()
-            && last.revision.from == runs
+            && application.production.iter().all(runs_what_served)
             && history::is_taken_back(entries) == Some(false)
     });
     if was_way_back {
@@ -213,6 +212,25 @@ fn nothing_tells(application: &Application<'_>, last: &Entry) -> Declined {
         ),
         hint: format!(
             "name the side that is to serve: kubectl bluegreen switch {name} --to {from}"
+        ),
+    }
+}
+
+fn no_longer(
+    application: &Application<'_>,
+    target: &Environment<'_>,
+    runs: &str,
+    served: &str,
+) -> Declined {
+    Declined {
+        why: Why::NoWayBack,
+        message: format!(
+            "{} no longer runs what served before: revision {runs}, it was {served}",
+            target.role
+        ),
+        hint: format!(
+            "to release what it runs now: kubectl bluegreen switch {} --to {}",
+            application.name, target.role
         ),
     }
 }

@@ -101,7 +101,7 @@ fn the_gate_lets_pass_what_is_planned_and_nothing_before() {
                 objects,
             );
             assert_eq!(verdict, crossing.plan.verdict);
-            let entry = crossing.plan.entry(now(), "me", None);
+            let entry = crossing.plan.entry(flip, now(), "me", None);
             assert_eq!((entry.from, entry.revision.from), (None, None));
             verdict.allows()
         })

@@ -221,7 +221,7 @@ fn the_patches_store_exactly_what_was_judged() {
         let intent = Intent::of(&announced).unwrap();
         assert!(intent.holds(now()) && intent.to == plan.to);
 
-        let entry = plan.entry(now(), "somebody", Some("because"));
+        let entry = plan.entry(flip, now(), "somebody", Some("because"));
         let stored = applied(&announced, &flip.flip(&announced, entry.clone(), None));
         assert_eq!(selector::of(&stored), selector::of(&flip.after));
         assert_eq!(stored.metadata.labels, flip.after.metadata.labels);
@@ -251,7 +251,7 @@ fn the_patches_store_exactly_what_was_judged() {
 fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
     every_flip(|plan, flip| {
         let announced = applied(flip.before, &flip.announce(&plan.to, Some("me"), now()));
-        let entry = plan.entry(now(), "me", None);
+        let entry = plan.entry(flip, now(), "me", None);
         let flipped = applied(&announced, &flip.flip(&announced, entry, None));
         let back = applied(&flipped, &flip.put_back(&flipped));
         assert_eq!(history::of(&back), history::of(flip.before));
@@ -293,7 +293,7 @@ fn what_is_planned_is_admitted() {
         for flip in &plan.flips {
             // As the webhook sees it: the announced Service before, what the patch makes of it after.
             let before = applied(flip.before, &flip.announce(&plan.to, None, now()));
-            let entry = plan.entry(now(), "me", None);
+            let entry = plan.entry(flip, now(), "me", None);
             let after = applied(&before, &flip.flip(&before, entry, None));
             let flip = Flip {
                 before: &before,
@@ -323,7 +323,7 @@ fn what_is_planned_is_admitted() {
 #[test]
 fn an_override_carries_its_reason_in_the_patch_of_the_flip() {
     every_flip(|plan, flip| {
-        let mut entry = plan.entry(now(), "me", Some("broken"));
+        let mut entry = plan.entry(flip, now(), "me", Some("broken"));
         entry.overridden = true;
         let stored = applied(
             flip.before,
@@ -362,8 +362,13 @@ fn a_plan_by_the_counts_is_the_plan_by_the_pods() {
         for to in [None, Some("blue"), Some("green")] {
             let planned = |objects: &Objects| match switch(&application, objects, to, now()) {
                 Ok(Switch::Flip(plan)) => {
-                    let entry = plan.entry(now(), "ci", None);
-                    Ok((entry, plan.verdict.course, plan.verdict.refusals))
+                    let flips = plan.flips.iter();
+                    let entries = flips.map(|flip| plan.entry(flip, now(), "ci", None));
+                    Ok((
+                        entries.collect::<Vec<_>>(),
+                        plan.verdict.course,
+                        plan.verdict.refusals,
+                    ))
                 }
                 Ok(Switch::Already(role)) => Err(role),
                 Err(declined) => Err(declined.message),

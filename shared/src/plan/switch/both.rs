@@ -50,7 +50,9 @@ pub fn both<'a>(
         to: overlap.to,
         verdict: judge_all(&flips, objects, now),
         under_way: plan.under_way.clone(),
-        entry: plan.entry.clone(),
+        left: plan.left.clone(),
+        ready: plan.ready,
+        parts: plan.parts.clone(),
         flips,
     })
 }

@@ -3,10 +3,12 @@
 mod both;
 mod target;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::application::{Active, Application};
+use crate::application::{Active, Application, Environment};
 use crate::gate::{self, Course, Flip, Verdict};
 use crate::history::{self, Entry, Ready, Revisions};
 use crate::intent::Intent;
@@ -43,39 +45,69 @@ pub struct FlipPlan<'a> {
     pub verdict: Verdict,
     /// An unexpired intent that somebody wrote on one of the Services.
     pub under_way: Option<Intent>,
-    entry: Entry,
+    /// The role that is selected no more afterwards.
+    left: Option<String>,
+    ready: Ready,
+    /// By the name of the Service.
+    parts: BTreeMap<String, Part>,
+}
+
+/// What one Service leaves and gets: of an application of several parts, its own.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    revision: Revisions,
+    ready: Ready,
+    images: Vec<String>,
 }
 
 impl FlipPlan<'_> {
     /// The same from what has no role, so that nothing is recorded as a way back.
     pub(super) fn without_way_back(mut self) -> Self {
         self.from = None;
-        self.entry.from = None;
-        self.entry.revision.from = None;
+        self.left = None;
+        for part in self.parts.values_mut() {
+            part.revision.from = None;
+        }
         self
     }
 
-    /// The history entry of the flip.
+    /// The history entry of one of the flips.
     #[must_use]
-    pub fn entry(&self, at: Timestamp, by: &str, reason: Option<&str>) -> Entry {
+    pub fn entry(
+        &self,
+        flip: &ServiceFlip<'_>,
+        at: Timestamp,
+        by: &str,
+        reason: Option<&str>,
+    ) -> Entry {
+        let Part {
+            revision,
+            ready,
+            images,
+        } = self.parts.get(flip.name()).cloned().unwrap_or_default();
         Entry {
             at,
+            from: self.left.clone(),
+            to: self.to.clone(),
+            revision,
+            ready,
+            images,
             by: by.to_owned(),
             reason: reason.map(str::to_owned),
-            ..self.entry.clone()
+            overridden: false,
         }
     }
 
     /// The role that is selected no more afterwards, as the history has it.
     #[must_use]
     pub fn left(&self) -> Option<&str> {
-        self.entry.from.as_deref()
+        self.left.as_deref()
     }
 
     /// How many pods of the two sides were ready when it was judged.
     #[must_use]
     pub fn ready(&self) -> Ready {
-        self.entry.ready
+        self.ready
     }
 
     /// What is selected before the flip, in words.
@@ -153,55 +185,64 @@ pub(super) fn flips<'a>(
         Active::Split(_) | Active::Neither(_) => (None, None),
     };
     let (from, left) = (from.map(str::to_owned), left.map(str::to_owned));
-    let side = |role: Option<&str>| side(application, role, &objects.pods);
-    let (revision, left_ready, _) = side(left.as_deref());
-    let (next, next_ready, images) = side(Some(to));
+    let sides = (
+        left.as_deref()
+            .and_then(|role| application.environment(role)),
+        application.environment(to),
+    );
+    let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, &objects.pods));
+    let parts = application.production.iter().map(|production| {
+        let part = |side: Option<&Environment<'a>>| side.map(|side| production.part_of(side));
+        let (left, next) = (part(sides.0), part(sides.1));
+        let name = production.name().to_owned();
+        (name, Part::of(left.as_ref(), next.as_ref(), &objects.pods))
+    });
     FlipPlan {
         verdict: judge_all(&flips, objects, now),
         under_way: flips
             .iter()
             .filter_map(|flip| Intent::of(flip.before))
             .find(|intent| intent.holds(now)),
-        entry: Entry {
-            at: now,
-            from: left,
-            to: to.to_owned(),
-            revision: Revisions {
-                from: revision,
-                to: next,
-            },
-            ready: Ready {
-                from: left_ready,
-                to: next_ready,
-            },
-            images,
-            by: String::new(),
-            reason: None,
-            overridden: false,
+        ready: Ready {
+            from: ready(sides.0),
+            to: ready(sides.1),
         },
+        parts: parts.collect(),
         from,
+        left,
         to: to.to_owned(),
         flips,
     }
 }
 
-fn side(
-    application: &Application<'_>,
-    role: Option<&str>,
-    pods: &[Pod],
-) -> (Option<String>, usize, Vec<String>) {
-    let Some(environment) = role.and_then(|role| application.environment(role)) else {
-        return (None, 0, Vec::new());
-    };
-    let pods = environment.pods(pods);
-    let ready = pods.iter().filter(|pod| pod::is_serving(pod)).count();
-    let images = environment
-        .workloads
-        .iter()
-        .flat_map(|workload| workload.images())
-        .map(str::to_owned)
-        .collect();
-    (gate::revision(&environment.workloads, &pods), ready, images)
+impl Part {
+    fn of(left: Option<&Environment<'_>>, next: Option<&Environment<'_>>, pods: &[Pod]) -> Self {
+        let runs = |side: Option<&Environment<'_>>| side.and_then(|side| revision(side, pods));
+        let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, pods));
+        let workloads = next.into_iter().flat_map(|side| &side.workloads);
+        let images = workloads.flat_map(|workload| workload.images());
+        Self {
+            revision: Revisions {
+                from: runs(left),
+                to: runs(next),
+            },
+            ready: Ready {
+                from: ready(left),
+                to: ready(next),
+            },
+            images: images.map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn ready(side: &Environment<'_>, pods: &[Pod]) -> usize {
+    let pods = side.pods(pods).into_iter();
+    pods.filter(|pod| pod::is_serving(pod)).count()
+}
+
+/// What the workloads of a side run, as the history has it.
+pub(super) fn revision(side: &Environment<'_>, pods: &[Pod]) -> Option<String> {
+    gate::revision(&side.workloads, &side.pods(pods))
 }
 
 /// One verdict for all flips: refused if one is, and the strictest course of them.
@@ -242,13 +283,17 @@ fn is_way_back(application: &Application<'_>, plan: &FlipPlan<'_>, objects: &Obj
     let Some(target) = application.environment(&plan.to) else {
         return false;
     };
-    let pods = target.pods(&objects.pods);
     application.production.iter().any(|production| {
+        let target = production.part_of(target);
         history::of(production.service).first().is_some_and(|last| {
             last.from.as_deref() == Some(&plan.to)
                 && last.revision.from.as_ref().is_some_and(|served| {
-                    plan.entry.revision.to.as_ref() == Some(served)
-                        && gate::runs_nothing_but(&target.workloads, &pods, served)
+                    revision(&target, &objects.pods).as_ref() == Some(served)
+                        && gate::runs_nothing_but(
+                            &target.workloads,
+                            &target.pods(&objects.pods),
+                            served,
+                        )
                 })
         })
     })

@@ -2,11 +2,12 @@
 
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
+use serde_json::{Value, json};
 
 use super::{FREE, pair};
 use crate::fixture::guard;
 use crate::release::several::one_that_stays;
-use crate::shop::Shop;
+use crate::shop::{Shop, deployment, service};
 
 #[tokio::test]
 async fn several_services_overlap_and_end_it_as_one() {
@@ -24,6 +25,50 @@ async fn several_services_overlap_and_end_it_as_one() {
         assert_eq!(shop.role(name).await, "green");
     }
     is_let_go_of_both(&shop).await;
+}
+
+#[tokio::test]
+async fn parts_of_an_application_overlap_as_one() {
+    let _guard = guard::standing().await;
+    let shop = Shop::guarded("overlap-parts").await;
+    let mut objects = Vec::new();
+    for part in ["api", "web"] {
+        let mut service = service(part, "blue");
+        service["metadata"]["annotations"] = json!({"bluegreen.dev/production": "true"});
+        service["spec"]["selector"]["part"] = json!(part);
+        objects.push(service);
+        objects.extend(["blue", "green"].map(|role| of_part(part, role)));
+    }
+    shop.apply(&objects).await;
+    shop.ready().await;
+    let said = ["8 of 8 endpoints are blue and green", "is green now"];
+    shop.expect(&["switch", "web", "--overlap", "1s"], 0, &said)
+        .await;
+    for part in ["api", "web"] {
+        assert_eq!(shop.role(part).await, "green");
+    }
+    shop.expect(&["rollback", "web"], 0, &["blue served before"])
+        .await;
+    for part in ["api", "web"] {
+        assert_eq!(shop.role(part).await, "blue");
+    }
+    shop.expect(&["switch", "web", "--to", "green"], 0, &["is green now"])
+        .await;
+}
+
+/// Two pods that only the Service of the same part selects.
+fn of_part(part: &str, role: &str) -> Value {
+    let mut deployment = deployment(role, 2);
+    deployment["metadata"]["name"] = json!(format!("{part}-{role}"));
+    for labels in [
+        "/metadata/labels",
+        "/spec/selector/matchLabels",
+        "/spec/template/metadata/labels",
+    ] {
+        *deployment.pointer_mut(labels).unwrap() =
+            json!({"app": "web", "part": part, "role": role});
+    }
+    deployment
 }
 
 #[tokio::test]
