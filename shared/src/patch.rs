@@ -31,6 +31,14 @@ pub(crate) fn same(metadata: &ObjectMeta) -> Option<PatchOperation> {
     Some(test(["metadata", "uid"], uid))
 }
 
+/// Only on this very object with the spec that was read, whatever its status says by then.
+pub(crate) fn spec_as_read(metadata: &ObjectMeta) -> impl Iterator<Item = PatchOperation> + use<> {
+    let generation = metadata
+        .generation
+        .map(|number| test(["metadata", "generation"], number));
+    same(metadata).into_iter().chain(generation)
+}
+
 /// Only on the object as it was read, whatever has changed of it.
 pub(crate) fn unchanged(metadata: &ObjectMeta) -> Option<PatchOperation> {
     let version = metadata.resource_version.as_deref()?;

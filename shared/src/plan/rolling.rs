@@ -11,17 +11,19 @@ mod gate;
 mod manifests;
 mod scene;
 mod strategy;
+mod undo;
 mod update;
 
 use super::{Declined, Why};
 
-pub use before::{Before, forget, is_back, remember, remembered, runs, undo};
+pub use before::{Before, forget, remember, remembered, runs};
 pub use find::find;
 pub use fit::{may_become, may_begin};
 pub use gate::{judge_template, state};
 pub use manifests::{judge_pieces, merged};
 pub use scene::Scene;
 pub use strategy::{Amount, Bounds};
+pub use undo::{is_back, undo};
 pub use update::{Update, Wanted, changes, update};
 
 /// The request is declined: one sentence, and what to do instead.

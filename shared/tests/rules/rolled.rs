@@ -5,8 +5,8 @@ use bluegreen_shared::keys;
 use bluegreen_shared::manifests::{Candidate, documents, pieces};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling::{
-    Before, Bounds, Scene, Update, Wanted, changes, find, is_back, judge_pieces, judge_template,
-    may_become, may_begin, remember, remembered, runs, state, undo, update,
+    Before, Bounds, Scene, Update, Wanted, changes, find, forget, is_back, judge_pieces,
+    judge_template, may_become, may_begin, remember, remembered, runs, state, undo, update,
 };
 use bluegreen_shared::plan::{Declined, Why};
 use bluegreen_shared::refusal::Code;
@@ -133,17 +133,21 @@ fn all_of_it_is_one_guarded_write() {
     let objects = world.objects();
     let scene = found(&objects, "shop").unwrap();
     let planned = planned(&scene, &objects, "shop:2", &bounds("50%", "0")).unwrap();
-    let lines: Vec<String> = planned.patch.iter().map(ToString::to_string).collect();
+    let patch = planned.patch(scene.workload);
+    let lines: Vec<String> = patch.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     {"op":"test","path":"/metadata/uid","value":"uid-1"}
-    {"op":"test","path":"/spec/template/spec/containers/0/name","value":"shop"}
-    {"op":"test","path":"/spec/template/spec/containers/0/image","value":"shop:1"}
+    {"op":"test","path":"/metadata/generation","value":1}
     {"op":"replace","path":"/spec/template/spec/containers/0/image","value":"shop:2"}
     {"op":"add","path":"/spec/replicas","value":3}
     {"op":"add","path":"/spec/strategy","value":{"rollingUpdate":{"maxSurge":"50%","maxUnavailable":0},"type":"RollingUpdate"}}
     {"op":"add","path":"/metadata/annotations/kubernetes.io~1change-cause","value":"release 2"}
     "#);
-    json_patch::patch(world.deployment("shop"), &planned.patch).unwrap();
+    // Whatever somebody else has set since is not overwritten.
+    let mut meanwhile = world.deployment("shop").clone();
+    meanwhile["metadata"]["generation"] = json!(2);
+    assert!(json_patch::patch(&mut meanwhile, &patch).is_err());
+    json_patch::patch(world.deployment("shop"), &patch).unwrap();
     let mut typed: Deployment = serde_json::from_value(world.deployment("shop").clone()).unwrap();
     typed.metadata = deployment(&planned.after).metadata.clone();
     assert_eq!(
@@ -274,11 +278,13 @@ fn whatever_was_changed_is_what_it_was_after_an_undo() {
     let planned = planned(&scene, &objects, "shop:2", &bounds("1", "0")).unwrap();
     let before = Before::of(&scene, &before_set, deployment(&planned.after));
     let mut after = raw.clone();
-    json_patch::patch(&mut after, &planned.patch).unwrap();
+    json_patch::patch(&mut after, &planned.patch(scene.workload)).unwrap();
     after["metadata"]["generation"] = json!(2);
     let typed: Deployment = serde_json::from_value(after.clone()).unwrap();
     assert!(runs(&typed, &[before_set]).is_none());
-    let back = undo(&before, &raw["spec"]["template"], &typed).unwrap();
+    let back = undo(&before, &raw["spec"]["template"], &typed)
+        .unwrap()
+        .unwrap();
     // Whoever changes it meanwhile is not overwritten.
     let mut meanwhile = after.clone();
     meanwhile["metadata"]["generation"] = json!(3);
@@ -293,7 +299,15 @@ fn whatever_was_changed_is_what_it_was_after_an_undo() {
         raw["metadata"]["annotations"]
     );
     let typed: Deployment = serde_json::from_value(after).unwrap();
-    assert_eq!(undo(&before, &raw["spec"]["template"], &typed), None);
+    assert_eq!(
+        undo(&before, &raw["spec"]["template"], &typed).unwrap(),
+        None
+    );
+    let unreadable = json!({"spec": {"containers": "none"}});
+    assert!(
+        undo(&before, &unreadable, &typed).is_err(),
+        "that is not to be so already"
+    );
 }
 
 #[test]
@@ -315,7 +329,9 @@ fn what_an_autoscaler_does_meanwhile_is_not_undone() {
     let mut scaled = planned.after.clone();
     scaled.set_replicas(5);
     let template = world.deployment("shop")["spec"]["template"].clone();
-    let back = undo(&before, &template, deployment(&scaled)).unwrap();
+    let back = undo(&before, &template, deployment(&scaled))
+        .unwrap()
+        .unwrap();
     let touched: Vec<String> = back.iter().map(|one| one.path().to_string()).collect();
     assert_eq!(
         touched,
@@ -326,39 +342,92 @@ fn what_an_autoscaler_does_meanwhile_is_not_undone() {
 #[test]
 fn what_was_noted_holds_until_somebody_gives_it_another_template() {
     let mut world = probed();
-    let before_set = set(&mut world, "shop-5c8");
-    let note = |world: &World| {
+    let sets = [set(&mut world, "shop-5c8")];
+    let image = |world: &mut World, image: &str| {
+        world.deployment("shop")["spec"]["template"]["spec"]["containers"][0]["image"] =
+            json!(image);
+    };
+    let note = |world: &World, before: Option<Before>, to: &str| {
         let objects = world.objects();
         let scene = found(&objects, "shop").unwrap();
-        let before = Before::of(&scene, &before_set, scene.deployment);
+        let mut after = scene.deployment.clone();
+        let template = &mut after.spec.as_mut().unwrap().template;
+        template.spec.as_mut().unwrap().containers[0].image = Some(to.to_owned());
+        let template = template.clone();
+        let before = match before {
+            Some(before) => before.further(&scene, &after),
+            None => Before::of(&scene, &sets[0], &after),
+        };
+        let before = before.sending(&template);
         (remember(scene.services[0], &before), before)
     };
-    let (patch, before) = note(&world);
+    let (patch, before) = note(&world, None, "shop:2");
     json_patch::patch(&mut world.services[0], &patch).unwrap();
-    let seen = |world: &World, sets: &[ReplicaSet]| {
+    let seen = |world: &mut World, revision: &str| {
+        world.deployment("shop")["metadata"]["annotations"][keys::REVISION] = json!(revision);
         let objects = world.objects();
-        remembered(&found(&objects, "shop").unwrap(), sets)
+        remembered(&found(&objects, "shop").unwrap(), &sets)
     };
-    let revision = |world: &mut World, number: &str| {
-        world.deployment("shop")["metadata"]["annotations"][keys::REVISION] = json!(number);
-    };
-    let sets = [before_set.clone()];
-    for held in ["3", "4", "5"] {
-        revision(&mut world, held);
-        assert_eq!(seen(&world, &sets), Some(before.clone()), "{held}");
+    for (now, held, void) in [
+        ("shop:1", &["3", "4", "5"][..], &["6", "2", "x"][..]),
+        ("shop:2", &["3", "4"], &["5", "2"]),
+        // Nothing was sent yet, or it was not taken, and theirs came instead.
+        ("shop:theirs", &[], &["3", "4", "5"]),
+    ] {
+        image(&mut world, now);
+        for revision in held {
+            let noted = seen(&mut world, revision);
+            assert_eq!(noted.as_ref(), Some(&before), "{now} {revision}");
+        }
+        for revision in void {
+            assert_eq!(seen(&mut world, revision), None, "{now} {revision}");
+        }
     }
-    assert_eq!(
-        seen(&world, &[]),
-        None,
-        "the fifth is not the one of before"
-    );
-    for void in ["6", "2", "x"] {
-        revision(&mut world, void);
-        assert_eq!(seen(&world, &sets), None, "{void}");
-    }
-    revision(&mut world, "3");
+    // One that goes on, and is cut off before it has sent anything.
+    image(&mut world, "shop:2");
+    let noted = seen(&mut world, "4");
+    let (patch, further) = note(&world, noted, "shop:3");
+    json_patch::patch(&mut world.services[0], &patch).unwrap();
+    assert_eq!(seen(&mut world, "4").as_ref(), Some(&further));
+    image(&mut world, "shop:3");
+    assert_eq!(seen(&mut world, "5").as_ref(), Some(&further));
+    image(&mut world, "shop:theirs");
+    assert_eq!(seen(&mut world, "5"), None);
+    image(&mut world, "shop:3");
     world.deployment("shop")["metadata"]["uid"] = json!("another");
-    assert_eq!(seen(&world, &sets), None);
+    assert_eq!(seen(&mut world, "5"), None);
+    let objects = world.objects();
+    let service = &objects.services[0];
+    assert_eq!(forget(service, "another"), None);
+    assert!(forget(service, "uid-1").is_some());
+}
+
+#[test]
+fn what_it_was_planned_on_may_change_only_where_the_update_leaves_that_alone() {
+    let mut world = probed();
+    let sets = [set(&mut world, "shop-5c8")];
+    let objects = world.objects();
+    let scene = found(&objects, "shop").unwrap();
+    let mut after = scene.deployment.clone();
+    let alone = Before::of(&scene, &sets[0], &after);
+    after.spec.as_mut().unwrap().replicas = Some(3);
+    let grows = Before::of(&scene, &sets[0], &after);
+    let mut scaled = scene.deployment.clone();
+    scaled.spec.as_mut().unwrap().replicas = Some(5);
+    assert!(alone.is_as_planned(scene.deployment, &scaled));
+    assert!(!grows.is_as_planned(scene.deployment, &scaled));
+    for (field, value) in [
+        ("paused", json!(true)),
+        ("template", json!({"spec": {"containers": []}})),
+    ] {
+        let mut changed = json!(scene.deployment);
+        changed["spec"][field] = value;
+        let changed = serde_json::from_value(changed).unwrap();
+        assert!(!alone.is_as_planned(scene.deployment, &changed), "{field}");
+    }
+    let mut another = scene.deployment.clone();
+    another.metadata.uid = Some("another".to_owned());
+    assert!(!alone.is_as_planned(scene.deployment, &another));
 }
 
 #[test]

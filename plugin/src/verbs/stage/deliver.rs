@@ -132,13 +132,15 @@ fn adjust_workload(
     Ok(())
 }
 
+/// Applies them one after the other; what each of them is then.
 pub(super) async fn apply_all(
     args: &Args,
     cluster: &Cluster,
     rehearsed: &[Rehearsed],
     done: &mut Vec<Change>,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::with_capacity(rehearsed.len());
     for one in rehearsed {
         let after = if args.dry_run == DryRun::None {
             let applied = cluster.apply_beside(&one.manifest, DryRun::None, one.force);
@@ -152,8 +154,9 @@ pub(super) async fn apply_all(
             output.step("applied", format_args!("{change}{}", args.dry_run.suffix()));
             done.push(change);
         }
+        all.push(after);
     }
-    Ok(())
+    Ok(all)
 }
 
 /// The autoscalers that come with the manifests.

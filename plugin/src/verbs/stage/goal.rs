@@ -47,6 +47,29 @@ impl Goal<'_> {
         }
         Ok(Some(rolling::state(application, objects, now)))
     }
+
+    /// What it means that the environment is none of the application any more: an idle one may have
+    /// become production meanwhile.
+    ///
+    /// # Errors
+    /// Production was taken from the Deployment that is updated in place (exit code 8).
+    pub(super) fn missed<T>(
+        self,
+        role: &str,
+        application: &Application<'_>,
+    ) -> Result<Option<T>, Failure> {
+        match self {
+            Self::Idle => Ok(None),
+            Self::InPlace(_) => Err(Failure::new(
+                Exit::Busy,
+                format!(
+                    "production was taken from {role} by somebody else meanwhile: it is {} now",
+                    application.environments[0].role
+                ),
+            )
+            .hint("kubectl get services -o wide")),
+        }
+    }
 }
 
 /// That it was not given another template than ours meanwhile.

@@ -1,13 +1,14 @@
 //! What a Deployment that is updated in place is given, and how it is waited for: as the idle side is,
 //! but for what is judged and for what is waited for.
 
-use bluegreen_shared::manifests::{Candidate, Judged, convert, pieces, set};
+use bluegreen_shared::manifests::{Candidate, Judged, Kind, convert, pieces, set};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling::{Bounds, Scene, judge_pieces, merged};
 use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::apps::v1::Deployment;
+use serde_json::{Value, json};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Rejected};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,7 +16,7 @@ use crate::flags::DryRun;
 use crate::render::Output;
 
 use super::Args;
-use super::deliver::{adjust, apply_all, stored};
+use super::deliver::{adjust, apply_all, stored, value};
 use super::goal::Goal;
 use super::handed::{Handed, tell_conversions};
 use super::rehearse::{Rehearsed, rehearse};
@@ -40,16 +41,55 @@ pub(in crate::verbs) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Applies all of them; a dry run has done so already.
+    /// What is not there yet, in words.
+    pub(in crate::verbs) fn creations(&self) -> impl Iterator<Item = String> {
+        let new = self.rehearsed.iter().map(|one| &one.candidate);
+        new.filter(|candidate| candidate.stored.is_none())
+            .map(|candidate| format!("{} is new", candidate.piece.reference()))
+    }
+
+    /// Applies all of them, where the Deployment is still what it is `now`; a dry run has done so
+    /// already. What the Deployment is then.
     pub(in crate::verbs) async fn apply(
         &self,
         args: &Args,
         cluster: &Cluster,
+        now: &Workload,
         output: &Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<Workload, Rejected> {
+        let mut rehearsed = self.rehearsed.clone();
+        for one in rehearsed.iter_mut().filter(|one| is_deployment(one)) {
+            let version = json!(now.metadata().resource_version);
+            one.manifest.object["metadata"]["resourceVersion"] = version;
+        }
         let mut done = Vec::new();
-        apply_all(args, cluster, &self.rehearsed, &mut done, output).await
+        let applied = apply_all(args, cluster, &rehearsed, &mut done, output).await;
+        let applied = applied.map_err(|failure| match failure.server.as_deref() {
+            Some("Conflict") => Rejected::Conflict(failure),
+            _ => Rejected::Other(failure),
+        })?;
+        let mut all = rehearsed.iter().zip(applied);
+        let ours = all.find(|(one, _)| is_deployment(one));
+        let ours = ours.and_then(|(_, object)| deployment(object));
+        Ok(ours.unwrap_or_else(|| now.clone()))
     }
+
+    /// What the Deployment would be, as admission leaves it; `None` where nobody can say.
+    pub(in crate::verbs) async fn foretold(&self, cluster: &Cluster) -> Option<Workload> {
+        let one = self.rehearsed.iter().find(|one| is_deployment(one))?;
+        let asked = cluster.apply_beside(&one.manifest, DryRun::Server, one.force);
+        deployment(value(&asked.await.ok()?).ok()?)
+    }
+}
+
+/// There is one: manifests of another one are refused.
+fn is_deployment(one: &Rehearsed) -> bool {
+    one.candidate.piece.kind == Kind::Deployment
+}
+
+fn deployment(object: Value) -> Option<Workload> {
+    let typed: Deployment = serde_json::from_value(object).ok()?;
+    Some(typed.into())
 }
 
 /// Judges all manifests, and puts them to the API server without storing them.

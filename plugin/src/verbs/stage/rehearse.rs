@@ -24,6 +24,7 @@ use super::deliver::{is_workload, manifest, value};
 const FIELDS: usize = 8;
 
 /// An object that may be applied.
+#[derive(Clone)]
 pub(super) struct Rehearsed {
     pub(super) candidate: Candidate,
     /// As it is to be sent.

@@ -25,7 +25,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1
 /// How long looks are frequent.
 const AT_FIRST: Duration = Duration::from_secs(10);
 /// Looks in a row that may fail: an API server that is being updated is away for a while.
-const FAILED_LOOKS: u32 = 10;
+const MAY_FAIL: u32 = 10;
 
 /// What is remembered between looks.
 pub(super) struct Wait<'a> {
@@ -97,7 +97,7 @@ pub(super) async fn wait(
             }
             Err(failure) => {
                 failed += 1;
-                if failed == FAILED_LOOKS || failure.exit == Exit::Busy {
+                if failed > MAY_FAIL || failure.exit == Exit::Busy {
                     progress.clear();
                     return Err(failure);
                 }
@@ -120,7 +120,7 @@ impl Wait<'_> {
         let application = find(&objects, target)?;
         let role = &self.staged.role;
         let Some(environment) = application.environment(role) else {
-            return Ok(None);
+            return self.goal.missed(role, &application);
         };
         let Some(verdict) = self.goal.verdict(&application, environment, &objects)? else {
             return Ok(None);

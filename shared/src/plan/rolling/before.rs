@@ -4,10 +4,11 @@
 //! revision, as `kubectl rollout undo` has it. What no `ReplicaSet` knows, how many replicas there were
 //! and how many of them were available, is noted on the production Services beside its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher;
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{Patch, PatchOperation, RemoveOperation};
+use fnv::FnvHasher;
+use json_patch::Patch;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{PodTemplateSpec, Service};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -17,13 +18,15 @@ use serde_json::{Map, Value, json};
 use crate::keys;
 use crate::metadata::annotation;
 use crate::patch;
-use crate::workload::Workload;
 
 use super::scene::Scene;
 
 /// Fields of a Deployment's spec that are not gone back to by themselves: the template is kept
 /// elsewhere, and the selector never changes.
 const ELSEWHERE: [&str; 2] = ["template", "selector"];
+
+/// What an autoscaler changes of a spec.
+const REPLICAS: &str = "replicas";
 
 /// The value of the annotation `bluegreen.dev/rolling-update`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,9 @@ pub struct Before {
     /// What kubectl shows as the reason for the template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_cause: Option<String>,
+    /// Fingerprints of the templates that it was given since, or was about to be given.
+    #[serde(default)]
+    pub sent: BTreeSet<String>,
 }
 
 impl Before {
@@ -60,7 +66,29 @@ impl Before {
             available: scene.workload.counts().available,
             spec: changed(scene.deployment, after),
             change_cause: annotation(metadata, keys::CHANGE_CAUSE).map(str::to_owned),
+            sent: BTreeSet::new(),
         }
+    }
+
+    /// The same, where the Deployment is about to be given this template.
+    #[must_use]
+    pub fn sending(mut self, template: &PodTemplateSpec) -> Self {
+        self.sent.insert(fingerprint(template));
+        self
+    }
+
+    /// Whether the Deployment is what the update was planned on, but for a number of pods that it
+    /// leaves alone: an autoscaler may go on meanwhile.
+    #[must_use]
+    pub fn is_as_planned(&self, planned: &Deployment, now: &Deployment) -> bool {
+        let [then, is] = [planned, now].map(|deployment| {
+            let mut spec = spec(deployment);
+            if !self.spec.contains_key(REPLICAS) {
+                spec.remove(REPLICAS);
+            }
+            spec
+        });
+        planned.metadata.uid == now.metadata.uid && then == is
     }
 
     /// The same, where the update goes on to become something else: what was not changed so far still is
@@ -90,7 +118,7 @@ fn changed(before: &Deployment, after: &Deployment) -> BTreeMap<String, Value> {
         .collect()
 }
 
-fn spec(deployment: &Deployment) -> Map<String, Value> {
+pub(super) fn spec(deployment: &Deployment) -> Map<String, Value> {
     match json!(deployment.spec) {
         Value::Object(spec) => spec,
         _ => Map::new(),
@@ -102,25 +130,38 @@ fn revision(metadata: &ObjectMeta) -> u64 {
     said.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// What an update that was cut off has noted of this Deployment. Whoever gave it another template since
-/// has made it void; to take that one back is no other.
+/// Which template it is, without what it says: more people read Services than Deployments.
+fn fingerprint(template: &PodTemplateSpec) -> String {
+    let mut hasher = FnvHasher::default();
+    hasher.write(json!(template).to_string().as_bytes());
+    format!("{:016x}", hasher.finish())
+}
+
+/// What an update that was cut off has noted of this Deployment. It holds for the template of before
+/// and for those that such updates have sent; whoever gave it another one has made it void, even where
+/// nothing was sent yet.
 #[must_use]
 pub fn remembered(scene: &Scene<'_>, sets: &[ReplicaSet]) -> Option<Before> {
     let metadata = &scene.deployment.metadata;
     let is_valid = |before: &Before| {
-        let runs = || runs(scene.deployment, sets)?.metadata.name.as_deref();
+        let name = || runs(scene.deployment, sets)?.metadata.name.as_deref();
+        let is_before = || name() == Some(&before.replica_set);
+        let template = scene.workload.template().map(fingerprint);
+        let is_sent = || template.is_some_and(|template| before.sent.contains(&template));
         metadata.uid.as_deref() == Some(&before.uid)
             && match revision(metadata).checked_sub(before.revision) {
-                Some(0 | 1) => true,
-                Some(2) => runs() == Some(&before.replica_set),
+                Some(0 | 1) => is_before() || is_sent(),
+                Some(2) => is_before(),
                 _ => false,
             }
     };
-    let mut noted = scene.services.iter().filter_map(|service| {
-        let text = annotation(&service.metadata, keys::ROLLING)?;
-        serde_json::from_str::<Before>(text).ok()
-    });
+    let mut noted = scene.services.iter().filter_map(|service| noted(service));
     noted.find(is_valid)
+}
+
+fn noted(service: &Service) -> Option<Before> {
+    let text = annotation(&service.metadata, keys::ROLLING)?;
+    serde_json::from_str(text).ok()
 }
 
 /// Notes it on a Service.
@@ -131,10 +172,10 @@ pub fn remember(service: &Service, before: &Before) -> Patch {
     Patch(same.into_iter().chain(note).collect())
 }
 
-/// Takes the note away again, whatever it says; `None` where there is none.
+/// Takes the note away again; `None` where there is none of the Deployment with this uid.
 #[must_use]
-pub fn forget(service: &Service) -> Option<Patch> {
-    annotation(&service.metadata, keys::ROLLING)?;
+pub fn forget(service: &Service, uid: &str) -> Option<Patch> {
+    noted(service).filter(|before| before.uid == uid)?;
     let same = patch::same(&service.metadata).into_iter();
     Some(Patch(
         same.chain([patch::unannotate(keys::ROLLING)]).collect(),
@@ -161,70 +202,4 @@ fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
         labels.remove(keys::POD_TEMPLATE_HASH);
     }
     template
-}
-
-/// What brings the Deployment back to what it was; `None` where it is so already, and where the
-/// template can't be read.
-///
-/// `template` is that of before as the API server sent it, of a `ReplicaSet` or of the Deployment:
-/// fields that only a newer Kubernetes knows are kept.
-#[must_use]
-pub fn undo(before: &Before, template: &Value, now: &Deployment) -> Option<Patch> {
-    let mut template = template.clone();
-    if let Some(labels) = template["metadata"]["labels"].as_object_mut() {
-        labels.remove(keys::POD_TEMPLATE_HASH);
-    }
-    let typed: PodTemplateSpec = serde_json::from_value(template.clone()).ok()?;
-    let current = spec(now);
-    let mut changes = Vec::new();
-    if now.spec.as_ref().map(|spec| &spec.template) != Some(&typed) {
-        changes.push(patch::replace(["spec", "template"], template));
-    }
-    for (field, value) in &before.spec {
-        let is_now = current.get(field).unwrap_or(&Value::Null);
-        if is_now == value {
-            continue;
-        }
-        changes.push(if value.is_null() {
-            let path = PointerBuf::from_tokens(["spec", field.as_str()]);
-            PatchOperation::Remove(RemoveOperation { path })
-        } else {
-            patch::add(["spec", field.as_str()], value.clone())
-        });
-    }
-    if changes.is_empty() {
-        return None;
-    }
-    let metadata = &now.metadata;
-    match (
-        annotation(metadata, keys::CHANGE_CAUSE),
-        &before.change_cause,
-    ) {
-        (Some(now), Some(before)) if now == before => {}
-        (Some(_), None) => changes.push(patch::unannotate(keys::CHANGE_CAUSE)),
-        (None, None) => {}
-        (_, Some(before)) => {
-            changes.extend(patch::annotate(
-                metadata,
-                keys::CHANGE_CAUSE,
-                before.clone(),
-            ));
-        }
-    }
-    // Its spec as it was read, whatever its status says by then.
-    let generation = metadata
-        .generation
-        .map(|number| patch::test(["metadata", "generation"], number));
-    let tests = patch::same(metadata).into_iter().chain(generation);
-    Some(Patch(tests.chain(changes).collect()))
-}
-
-/// Whether every pod runs the newest template, and as many are available as were before.
-#[must_use]
-pub fn is_back(now: &Workload, before: &Before) -> bool {
-    let (wanted, counts) = (now.replicas(), now.counts());
-    now.is_observed()
-        && counts.updated == wanted
-        && counts.replicas == wanted
-        && counts.available >= wanted.min(before.available)
 }

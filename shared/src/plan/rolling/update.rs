@@ -1,10 +1,9 @@
 //! What images, a number of replicas and bounds make of the Deployment.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{Patch, PatchOperation, TestOperation};
+use json_patch::{Patch, PatchOperation};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Container;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::keys;
 use crate::objects::Objects;
@@ -33,13 +32,21 @@ pub struct Wanted<'w> {
 /// The Deployment as it will be.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// Tests of what was read, then all changes at once.
-    pub patch: Patch,
+    changes: Vec<PatchOperation>,
     /// What comes of it.
     pub after: Workload,
 }
 
-/// Plans the patch; `None` where all is so already.
+impl Update {
+    /// All changes at once, where the Deployment's spec is still what it is `now`.
+    #[must_use]
+    pub fn patch(&self, now: &Workload) -> Patch {
+        let changes = self.changes.iter().cloned();
+        Patch(patch::spec_as_read(now.metadata()).chain(changes).collect())
+    }
+}
+
+/// Plans the changes; `None` where all is so already.
 ///
 /// # Errors
 /// What is wanted does not fit the containers.
@@ -52,13 +59,9 @@ pub fn update(
     let [environment, _] = &application.environments;
     let places = choose(environment, wanted.images, &objects.services)?;
     let metadata = &scene.deployment.metadata;
-    let mut tests: Vec<PatchOperation> = patch::same(metadata).into_iter().collect();
     let mut changes = Vec::new();
     let mut workload = scene.workload.clone();
     for place in places.iter().filter(|place| place.changes()) {
-        tests.push(test(place.field("name"), &place.container.name));
-        let image = place.current();
-        tests.extend(image.map(|image| test(place.field("image"), image)));
         changes.push(place.operation());
         place.set(&mut workload);
     }
@@ -85,9 +88,8 @@ pub fn update(
             reason.to_owned(),
         ));
     }
-    tests.extend(changes);
     Ok(Some(Update {
-        patch: Patch(tests),
+        changes,
         after: workload,
     }))
 }
@@ -135,11 +137,4 @@ fn containers(deployment: &Deployment) -> Vec<&Container> {
         .flat_map(|pod| pod.init_containers.iter().flatten());
     let regular = pod.into_iter().flat_map(|pod| &pod.containers);
     regular.chain(init).collect()
-}
-
-fn test(path: PointerBuf, value: &str) -> PatchOperation {
-    PatchOperation::Test(TestOperation {
-        path,
-        value: Value::from(value),
-    })
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
+use serde_json::{Value, json};
 
 use super::{CRASHES, DEPLOYMENT, ONE, TWO, deploy, image, is_settled, pattern, spec};
 use crate::fixture::running::Running;
@@ -66,6 +67,33 @@ async fn what_somebody_has_taken_back_by_hand_is_not_taken_for_cut_off() {
     shop.ready().await;
     let third = "is back on bluegreen.dev/test-server:3";
     let fails = deploy(TWO, &["--verify-path", "/nowhere"]);
+    ends(&shop, &fails, 7, &[third]).await;
+    is_settled(&shop, "bluegreen.dev/test-server:3").await;
+}
+
+#[tokio::test]
+async fn what_was_noted_and_never_sent_does_not_undo_what_came_instead() {
+    let shop = pattern("rolls-unsent").await;
+    let mut killed = Running::start(&shop, &borrowed(&deploy(TWO, &["--bake", "10m"])));
+    killed.says("baking").await;
+    let path = r"jsonpath={.metadata.annotations.bluegreen\.dev/rolling-update}";
+    let note = ["get", "service", "tomcat-service", "-o", path];
+    let note = shop.kubectl(&note).await;
+    assert_eq!(killed.end_by("INT").await, 7);
+    // Two templates later it is as if it had been killed before it could send the second one.
+    let path = r"jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}";
+    let revision = ["get", DEPLOYMENT, "-o", path];
+    let revision: u64 = shop.kubectl(&revision).await.parse().unwrap();
+    let mut note: Value = serde_json::from_str(&note).unwrap();
+    note["revision"] = json!(revision);
+    let note = format!("bluegreen.dev/rolling-update={note}");
+    shop.kubectl(&["annotate", "service", "tomcat-service", &note])
+        .await;
+    let image = "tomcat-container=bluegreen.dev/test-server:3";
+    shop.kubectl(&["set", "image", DEPLOYMENT, image]).await;
+    shop.ready().await;
+    let fails = deploy(TWO, &["--verify-path", "/nowhere"]);
+    let third = "is back on bluegreen.dev/test-server:3";
     ends(&shop, &fails, 7, &[third]).await;
     is_settled(&shop, "bluegreen.dev/test-server:3").await;
 }

@@ -84,6 +84,7 @@ async fn flags_of_two_environments_and_bounds_that_cannot_be_are_refused() {
         (&["--after", "retire"], "--after is of two environments"),
         (&["--after", "sync"], "--after is of two environments"),
         (&["--drain", "1s"], "--drain is of two environments"),
+        (&["--overlap", "1s"], "--overlap is of two environments"),
         (&["--match-active"], "--match-active is of two environments"),
         (&["--role-key", "role"], "--role-key is of two environments"),
         (

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{CRASHES, ONE, TWO, deploy, deployment, is_settled, load, pattern, rolling, spec};
+use crate::fixture::black_hole::BlackHole;
 use crate::fixture::folder::Folder;
 use crate::fixture::running::Running;
 use crate::release::deploying::{borrowed, document, results};
@@ -99,5 +100,23 @@ async fn who_stops_an_update_has_it_taken_back() {
     release.says("[1/6] check").await;
     let code = release.end_by("INT").await;
     assert!([130, 7].contains(&code), "{code}");
+    is_settled(&shop, ONE).await;
+}
+
+#[tokio::test]
+async fn who_stops_it_while_the_change_is_on_its_way_has_that_taken_back_too() {
+    let shop = pattern("rolls-sent").await;
+    let before = spec(&shop).await;
+    let hole = BlackHole::of_templates(&shop).await;
+    let mut release = Running::start(&shop, &borrowed(&deploy(TWO, &["--bake", "10m"])));
+    release.says("[3/6] update").await;
+    let rehearsed = hole.caught().await;
+    drop(rehearsed);
+    let sent = hole.caught().await;
+    release.signal("INT").await;
+    hole.let_go(&shop).await;
+    drop(sent);
+    assert_eq!(release.ends().await, 7);
+    assert_eq!(spec(&shop).await, before);
     is_settled(&shop, ONE).await;
 }

@@ -136,21 +136,25 @@ async fn a_manifest_is_applied_and_what_is_so_already_is_left() {
     .await;
     is_settled(&shop, TWO).await;
     document(&shop, &passes, 0, &["runs this already"]).await;
-    let elsewhere = [
-        ("deployment.json", "config.json"),
-        ("service.json", "config.json"),
-    ];
-    for (file, _) in elsewhere {
-        std::fs::remove_file(folder.file(file)).unwrap();
-    }
+    // What is new beside it is created, though the Deployment is so already.
     let config = |text: &str| {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "tomcat"},
                "data": {"text": text}})
     };
-    std::fs::write(folder.file("config.json"), config("new").to_string()).unwrap();
+    std::fs::write(folder.file("config.json"), config("old").to_string()).unwrap();
+    let words = [
+        "ConfigMap/tomcat is new",
+        "applied    ConfigMap/tomcat: created",
+    ];
+    document(&shop, &passes, 0, &words).await;
+    is_settled(&shop, TWO).await;
+    document(&shop, &passes, 0, &["runs this already"]).await;
+    for file in ["deployment.json", "service.json"] {
+        std::fs::remove_file(folder.file(file)).unwrap();
+    }
     let words = ["the manifests don't have Deployment/tomcat-deployment"];
     document(&shop, &arguments("2", &[]), 2, &words).await;
-    shop.apply(&[config("old")]).await;
+    std::fs::write(folder.file("config.json"), config("new").to_string()).unwrap();
     let words = [
         "ConfigMap/tomcat would change, and would stay so where Deployment/tomcat-deployment is taken back",
         "nothing was applied",

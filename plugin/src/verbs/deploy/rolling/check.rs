@@ -63,7 +63,8 @@ impl Rolling<'_> {
         may_begin(&scene, noted.is_some())?;
         let order = self.order(&scene, &objects).await?;
         let after = order.after(scene.deployment);
-        let changes = changes(scene.deployment, after);
+        let mut changes = changes(scene.deployment, after);
+        changes.extend(order.creations());
         let what = scene.reference();
         let from: Vec<String> = scene.workload.images().map(str::to_owned).collect();
         let after_workload = Workload::from(after.clone());

@@ -10,15 +10,14 @@ mod undo;
 mod update;
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::time::Duration;
 
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling::{Bounds, Scene, find};
 use bluegreen_shared::workload::Workload;
+use tokio::sync::Mutex;
 
 use crate::cluster::Cluster;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
 use crate::look::{find as find_application, look};
@@ -32,6 +31,8 @@ use check::{Checked, Start};
 
 /// Between two looks whether the release may go on.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Attempts to change what others change at the same time, such as an autoscaler.
+const ATTEMPTS: usize = 5;
 
 /// One update in place, and what it is made with.
 struct Rolling<'a> {
@@ -42,6 +43,8 @@ struct Rolling<'a> {
     bounds: Bounds,
     /// The Deployment as it was updated, once it is.
     ours: RefCell<Option<Workload>>,
+    /// Held while the change is on its way to the API server.
+    sending: Mutex<()>,
 }
 
 /// All stages that are its turn. It sees to being interrupted itself: what is changed is taken back first.
@@ -62,6 +65,7 @@ async fn released(pipeline: &Pipeline<'_>, stop: &Stop) -> Result<(), Failure> {
         target,
         bounds: pipeline.args.stage.bounds(),
         ours: RefCell::default(),
+        sending: Mutex::default(),
     };
     if pipeline.args.dry_run != DryRun::None {
         return rolling.rehearse().await;
@@ -89,15 +93,11 @@ impl Rolling<'_> {
         stop.heed();
         let changed = tokio::select! {
             changed = Box::pin(self.change(held, &start)) => changed,
-            lost = lost(held) => Err(match lost {
-                Ok(never) => match never {},
-                Err(failure) => failure,
-            }),
-            () = stop.wished() => Err(Failure::interrupted()),
+            stopped = self.stopped(held, stop) => Err(stopped),
         };
         match changed {
             Ok(()) => {
-                self.forget().await;
+                self.forget(&start).await;
                 self.pipeline.record.sides.borrow_mut().last = start.done();
                 Ok(())
             }
@@ -106,6 +106,16 @@ impl Rolling<'_> {
                 Err(Box::pin(self.settle(held, &start, seen)).await)
             }
         }
+    }
+
+    /// Waits until the release must not go on, and until nothing of it is on its way.
+    async fn stopped(&self, held: &Held, stop: &Stop) -> Failure {
+        let why = tokio::select! {
+            why = lost(held) => why,
+            () = stop.wished() => Failure::interrupted(),
+        };
+        drop(self.sending.lock().await);
+        why
     }
 
     /// What is taken back where any of it fails.
@@ -156,29 +166,20 @@ impl Rolling<'_> {
 
     /// That nobody has changed what we have.
     async fn still_ours(&self) -> Result<(), Failure> {
-        let Some(ours) = self.ours.borrow().clone() else {
-            return Ok(());
-        };
-        let namespace = self.cluster.namespace();
-        let found = self.cluster.read_workloads(namespace, &[&ours]).await?;
-        let is_it = |one: &&Workload| one.name() == ours.name() && one.kind() == ours.kind();
-        match found.iter().find(is_it) {
-            Some(now) => stage::still_is(now, &ours),
-            None => Err(Failure::new(
-                Exit::Busy,
-                format!(
-                    "{} was deleted by somebody else meanwhile",
-                    ours.reference()
-                ),
-            )),
+        let ours = self.ours.borrow().clone();
+        match ours {
+            Some(ours) => stage::still_is(&self.read(&ours).await?, &ours),
+            None => Ok(()),
         }
     }
 }
 
 /// Waits until the release must not go on.
-async fn lost(held: &Held) -> Result<Infallible, Failure> {
+async fn lost(held: &Held) -> Failure {
     loop {
-        held.check()?;
+        if let Err(lost) = held.check() {
+            return lost;
+        }
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -6,12 +6,12 @@ use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::apps::v1::Deployment;
 
 use crate::cluster::Rejected;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::verbs::stage::{self, Rehearsal};
 
 use super::Rolling;
+use super::check::Start;
 
 /// What is sent.
 pub(super) enum Order {
@@ -33,6 +33,14 @@ impl Order {
             },
             Self::Manifests(rehearsal) => &rehearsal.after,
             Self::Nothing => now,
+        }
+    }
+
+    /// What comes beside it that is not there yet, in words.
+    pub(super) fn creations(&self) -> Vec<String> {
+        match self {
+            Self::Manifests(rehearsal) => rehearsal.creations().collect(),
+            Self::Patch(_) | Self::Nothing => Vec::new(),
         }
     }
 }
@@ -68,48 +76,47 @@ impl Rolling<'_> {
         })
     }
 
-    /// Sends it.
-    pub(super) async fn send(
-        &self,
-        order: &Order,
-        workload: &Workload,
-        changes: &[String],
-    ) -> Result<(), Failure> {
+    /// Sends it, where the Deployment's spec is still what it is `now`; what it is then.
+    pub(super) async fn send(&self, start: &Start, now: &Workload) -> Result<Workload, Rejected> {
         let output = &self.pipeline.context.output;
         let dry_run = self.args.dry_run;
-        match order {
-            Order::Nothing => Ok(()),
-            Order::Manifests(rehearsal) => rehearsal.apply(&self.args, self.cluster, output).await,
+        match &start.order {
+            Order::Nothing => Ok(now.clone()),
+            Order::Manifests(rehearsal) => {
+                rehearsal.apply(&self.args, self.cluster, now, output).await
+            }
             Order::Patch(update) => {
+                let mut after = update.after.clone();
                 if dry_run != DryRun::Client {
-                    let namespace = self.cluster.namespace();
-                    let sent =
-                        self.cluster
-                            .patch_workload(namespace, workload, &update.patch, dry_run);
-                    sent.await
-                        .map_err(|rejected| conflicting(workload, rejected))?;
+                    let (namespace, patch) = (self.cluster.namespace(), update.patch(now));
+                    let sent = self.cluster.patch_workload(namespace, now, &patch, dry_run);
+                    after = sent.await?;
                 }
-                let (what, words) = (workload.reference(), changes.join(", "));
+                let (what, words) = (now.reference(), start.changes.join(", "));
                 let suffix = dry_run.suffix();
                 output.step("changed", format_args!("{what}: {words}{suffix}"));
-                Ok(())
+                Ok(after)
             }
         }
     }
-}
 
-/// What was read is not there any more.
-fn conflicting(workload: &Workload, rejected: Rejected) -> Failure {
-    match rejected {
-        Rejected::Conflict(failure) => Failure {
-            exit: Exit::Busy,
-            message: format!(
-                "{} was changed by somebody else while it was looked at",
-                workload.reference()
-            ),
-            server: None,
-            ..failure
-        },
-        other => other.into(),
+    /// What the Deployment would be, as admission leaves it; as planned where nobody can say.
+    pub(super) async fn foretold(&self, start: &Start, now: &Workload) -> Workload {
+        let foretold = match &start.order {
+            Order::Nothing => return now.clone(),
+            Order::Manifests(rehearsal) => rehearsal.foretold(self.cluster).await,
+            Order::Patch(update) => {
+                let (namespace, patch) = (self.cluster.namespace(), update.patch(now));
+                let asked = self
+                    .cluster
+                    .patch_workload(namespace, now, &patch, DryRun::Server);
+                asked.await.ok()
+            }
+        };
+        let planned = |deployment: &Deployment| start.order.after(deployment).clone().into();
+        foretold.unwrap_or_else(|| match now {
+            Workload::Deployment(deployment) => planned(deployment),
+            Workload::StatefulSet(_) => now.clone(),
+        })
     }
 }

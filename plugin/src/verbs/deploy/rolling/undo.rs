@@ -10,21 +10,20 @@ use crate::cluster::Rejected;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
-use crate::look::look_again;
 use crate::release::Held;
 use crate::render::Progress;
 use crate::verbs::stage::still_is;
 
 use super::super::row::Step;
-use super::Rolling;
 use super::check::Start;
+use super::{ATTEMPTS, Rolling};
 
 /// How long pods of the earlier template may take to be there again.
 const LONGEST: Duration = Duration::from_mins(5);
 /// Between two looks meanwhile.
 const PAUSE: Duration = Duration::from_millis(300);
-/// Attempts to change what others change at the same time, such as an autoscaler.
-const ATTEMPTS: usize = 5;
+/// Looks in a row that may fail: an API server that is being updated is away for a while.
+const MAY_FAIL: u32 = 20;
 
 impl Rolling<'_> {
     /// What the release ends with that failed so: taken back, or why it could not be.
@@ -34,7 +33,7 @@ impl Rolling<'_> {
             return seen;
         }
         if matches!(self.planned(start).await, Ok(None)) {
-            self.forget().await;
+            self.forget(start).await;
             return seen;
         }
         let what = start.workload.reference();
@@ -46,7 +45,7 @@ impl Rolling<'_> {
         let undo = self.pipeline.record.stage(Step::Undo, self.undo(start));
         match Box::pin(undo).await {
             Ok(()) => {
-                self.forget().await;
+                self.forget(start).await;
                 Failure {
                     exit: Exit::TakenBack,
                     message: format!("{}; {what} is back on {images}", seen.message),
@@ -144,7 +143,13 @@ impl Rolling<'_> {
                 start.before.replica_set
             )));
         };
-        let Some(patch) = undo(&start.before, template, deployment) else {
+        let patch = undo(&start.before, template, deployment).map_err(|error| {
+            Failure::could_not(format!(
+                "what {} ran before can't be read: {error}",
+                now.reference()
+            ))
+        })?;
+        let Some(patch) = patch else {
             return Ok(None);
         };
         if let Some(ours) = &*self.ours.borrow() {
@@ -153,19 +158,16 @@ impl Rolling<'_> {
         Ok(Some((now, patch)))
     }
 
-    /// The Deployment as it is, though the API server may be away for a while.
+    /// The Deployment as it is, whatever its Services select by now, though the API server may be away
+    /// for a while.
     async fn now(&self, start: &Start) -> Result<Workload, Failure> {
-        let objects = look_again(self.cluster, &self.target).await?;
-        let mut all = objects.workloads.into_iter();
-        let is_it = |one: &Workload| one.metadata().uid == start.workload.metadata().uid;
-        all.find(is_it).ok_or_else(|| {
-            Failure::new(
-                Exit::Busy,
-                format!(
-                    "{} was deleted by somebody else",
-                    start.workload.reference()
-                ),
-            )
-        })
+        let mut failed = 0;
+        loop {
+            match self.read(&start.workload).await {
+                Err(failure) if failure.exit != Exit::Busy && failed < MAY_FAIL => failed += 1,
+                result => return result,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use bluegreen_shared::workload::Workload;
 
+use crate::cluster::Rejected;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::look::{find, look};
@@ -9,19 +10,13 @@ use crate::release::Held;
 use crate::verbs::stage::rolled_out;
 use crate::verify::production;
 
-use super::Rolling;
 use super::check::Start;
+use super::{ATTEMPTS, Rolling};
 
 impl Rolling<'_> {
     /// Notes what was before, sends what is to be, and waits until all pods are so.
     pub(super) async fn update(&self, start: &Start) -> Result<((), String), Failure> {
-        if !start.changes.is_empty() {
-            self.remember(start).await?;
-            self.send(&start.order, &start.workload, &start.changes)
-                .await?;
-        }
-        let ours = self.read(&start.workload).await?;
-        *self.ours.borrow_mut() = Some(ours.clone());
+        let ours = self.changed(start).await?;
         let waited = rolled_out(&self.args, &ours, self.pipeline.context, self.cluster);
         let ready = Box::pin(waited).await?;
         let mut words = start.changes.clone();
@@ -29,11 +24,58 @@ impl Rolling<'_> {
         Ok(((), format!("{}: {}", ours.reference(), words.join(", "))))
     }
 
+    /// Notes and sends it, which nothing cuts off: what is on its way may still be stored by the API
+    /// server, and would be taken for not sent.
+    async fn changed(&self, start: &Start) -> Result<Workload, Failure> {
+        let _whole = self.sending.lock().await;
+        let mut now = self.as_planned(start).await?;
+        if !start.changes.is_empty() {
+            self.remember(start, &now).await?;
+            let mut attempts = 0;
+            now = loop {
+                match self.send(start, &now).await {
+                    Err(Rejected::Conflict(_)) if attempts < ATTEMPTS => attempts += 1,
+                    sent => break sent?,
+                }
+                now = match self.as_planned(start).await {
+                    // No update was cut off before, so that nothing of ours is there: the note would
+                    // be of what they have changed.
+                    Err(theirs) if start.before.sent.is_empty() => {
+                        self.forget(start).await;
+                        return Err(theirs);
+                    }
+                    found => found?,
+                };
+            };
+        }
+        *self.ours.borrow_mut() = Some(now.clone());
+        Ok(now)
+    }
+
+    /// The Deployment as it is, where that is still what the update was planned on and somebody has
+    /// agreed to.
+    async fn as_planned(&self, start: &Start) -> Result<Workload, Failure> {
+        let now = self.read(&start.workload).await?;
+        if let (Workload::Deployment(planned), Workload::Deployment(is)) = (&start.workload, &now)
+            && start.before.is_as_planned(planned, is)
+        {
+            return Ok(now);
+        }
+        Err(Failure::new(
+            Exit::Busy,
+            format!(
+                "{} was changed by somebody else since it was looked at",
+                now.reference()
+            ),
+        )
+        .hint("run the command once more"))
+    }
+
     /// The same as far as nobody is to notice.
     pub(super) async fn rehearsed(&self, start: &Start) -> Result<((), String), Failure> {
         if !start.changes.is_empty() {
-            self.send(&start.order, &start.workload, &start.changes)
-                .await?;
+            let now = self.as_planned(start).await?;
+            self.send(start, &now).await?;
         }
         let suffix = self.args.dry_run.suffix();
         let (what, words) = (start.workload.reference(), start.changes.join(", "));
