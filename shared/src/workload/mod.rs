@@ -159,16 +159,22 @@ impl Workload {
         if strategy.type_.as_deref() == Some("Recreate") {
             return Some("strategy Recreate".to_owned());
         }
-        let lacking = strategy.rolling_update.as_ref()?.max_unavailable.as_ref()?;
-        let (all, written) = match lacking {
-            IntOrString::Int(pods) => (*pods >= self.replicas(), pods.to_string()),
-            // Rounded down, so that less than all of them is never all.
-            IntOrString::String(share) => {
-                let percent = share.strip_suffix('%')?.parse::<u32>().ok()?;
-                (percent >= 100, share.clone())
+        let rolling = strategy.rolling_update.as_ref()?;
+        let replicas = i64::from(self.replicas());
+        let surplus = hundredths(rolling.max_surge.as_ref(), replicas)?;
+        let lacking = hundredths(rolling.max_unavailable.as_ref(), replicas)?;
+        // Of what is left of a pod, a surplus is rounded up and a lack down; where that leaves neither, one
+        // may lack, or nothing would ever change.
+        let stands_still = surplus <= 0 && lacking < 100;
+        let may_lack = if stands_still { 1 } else { lacking / 100 };
+        (replicas > 0 && may_lack >= replicas).then(|| {
+            let written = written(rolling.max_unavailable.as_ref());
+            if stands_still {
+                format!("maxSurge 0 and maxUnavailable {written}, which comes to one pod")
+            } else {
+                format!("maxUnavailable {written}")
             }
-        };
-        (all && self.replicas() > 0).then(|| format!("maxUnavailable {written}"))
+        })
     }
 
     /// Whether it is being deleted.
@@ -196,6 +202,28 @@ impl Workload {
             .into_iter()
             .flat_map(|spec| spec.containers.iter())
             .filter_map(|container| container.image.as_deref())
+    }
+}
+
+/// A quarter of all, as the API server fills in where nothing is said.
+const A_QUARTER: i64 = 25;
+
+/// Hundredths of pods: so many pods, or that share of all.
+fn hundredths(amount: Option<&IntOrString>, replicas: i64) -> Option<i64> {
+    Some(match amount {
+        None => A_QUARTER * replicas,
+        Some(IntOrString::Int(pods)) => i64::from(*pods) * 100,
+        Some(IntOrString::String(share)) => {
+            i64::from(share.strip_suffix('%')?.parse::<u32>().ok()?) * replicas
+        }
+    })
+}
+
+fn written(amount: Option<&IntOrString>) -> String {
+    match amount {
+        None => format!("{A_QUARTER}%"),
+        Some(IntOrString::Int(pods)) => pods.to_string(),
+        Some(IntOrString::String(share)) => share.clone(),
     }
 }
 

@@ -200,6 +200,12 @@ fn what_would_lose_requests_is_refused_before() {
         after["spec"]["template"]["metadata"]["labels"] = json!({"app": "other"});
     });
     assert!(said.contains("Service/shop does not select"), "{said}");
+    let said = refused(&|after| {
+        after["spec"]["replicas"] = json!(1);
+        let rolling = json!({"maxSurge": "0%", "maxUnavailable": "25%"});
+        after["spec"]["strategy"] = json!({"rollingUpdate": rolling});
+    });
+    assert!(said.contains("which comes to one pod"), "{said}");
 }
 
 #[test]

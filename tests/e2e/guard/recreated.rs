@@ -28,13 +28,13 @@ async fn allowed(shop: &Shop, side: &str, change: &Value) {
         .await;
 }
 
-async fn refused(shop: &Shop, command: &[&str]) {
+async fn refused(shop: &Shop, command: &[&str], why: &str) {
     let output = shop.namespace.kubectl(command).await.unwrap();
     assert_eq!(output.code, 1, "{command:?}: {output:?}");
-    for told in [
-        "Protected: Deployment/web-blue serves through Service/web and would stop all its pods before it makes new ones (strategy Recreate)",
-        "kubectl bluegreen stage web -n ",
-    ] {
+    let what = format!(
+        "Protected: Deployment/web-blue serves through Service/web and would stop all its pods before it makes new ones ({why})"
+    );
+    for told in [what.as_str(), "kubectl bluegreen stage web -n "] {
         assert!(output.stderr.contains(told), "{command:?}: {output:?}");
     }
     let contradicts = output.stderr.contains("this rolls production");
@@ -47,17 +47,41 @@ async fn what_serves_does_not_stop_before_there_are_new_pods() {
     let shop = web("recreated", deployment("green", 2)).await;
     shop.ready().await;
     let at_once = change(Some(RECREATE), Some("web:2")).to_string();
-    refused(&shop, &["patch", "deployment", "web-blue", "-p", &at_once]).await;
+    let why = "strategy Recreate";
+    let patch = ["patch", "deployment", "web-blue", "-p", &at_once];
+    refused(&shop, &patch, why).await;
 
     // How it is updated from now on is nothing yet.
     allowed(&shop, "web-blue", &change(Some(RECREATE), None)).await;
     shop.ready().await;
     let new_image = ["set", "image", "deployment/web-blue", "web=web:2"];
-    refused(&shop, &new_image).await;
-    refused(&shop, &["rollout", "restart", "deployment/web-blue"]).await;
+    refused(&shop, &new_image, why).await;
+    let restart = ["rollout", "restart", "deployment/web-blue"];
+    refused(&shop, &restart, why).await;
 
     // What it is asked to do instead.
     allowed(&shop, "web-blue", &change(Some(ROLLING), Some("web:2"))).await;
     allowed(&shop, "web-green", &change(Some(RECREATE), Some("web:2"))).await;
+    shop.ready().await;
+}
+
+#[tokio::test]
+async fn the_only_pod_that_serves_does_not_stop_before_there_is_a_new_one() {
+    let _guard = guard::standing().await;
+    let shop = web("recreated-one", deployment("green", 1)).await;
+    let bounds = json!({"maxSurge": 0, "maxUnavailable": "25%"});
+    let one = json!({"spec": {
+        "replicas": 1,
+        "strategy": {"type": ROLLING, "rollingUpdate": bounds},
+    }});
+    allowed(&shop, "web-blue", &one).await;
+    shop.ready().await;
+    let new_image = ["set", "image", "deployment/web-blue", "web=web:2"];
+    let why = "maxSurge 0 and maxUnavailable 25%, which comes to one pod";
+    refused(&shop, &new_image, why).await;
+    shop.kubectl(&["scale", "deployment/web-blue", "--replicas=2"])
+        .await;
+    shop.ready().await;
+    shop.kubectl(&new_image).await;
     shop.ready().await;
 }
