@@ -38,9 +38,15 @@ impl Overlapping {
     /// Whether it is still for this run to end, in that role.
     pub(super) fn goes_on(&self, application: &Application<'_>, to: &str) -> Result<(), Failure> {
         let (name, overlap) = (&application.name, &self.overlap);
+        let mut production = application.production.iter();
+        let returned = production.find(|one| one.selects() == Some(&overlap.from));
         let failed = if application.overlap() != Some(overlap) {
             let what = format!("somebody else has ended the overlap of {name}");
             Failure::new(Exit::Busy, what)
+        } else if let Some(returned) = returned {
+            let (service, from) = (returned.name(), &overlap.from);
+            let what = format!("somebody else has sent Service/{service} back to {from}");
+            Failure::new(Exit::Refused, what)
         } else if overlap.to != to {
             let what = format!(
                 "{} of {name} was changed by somebody else while both sides served",

@@ -10,6 +10,7 @@ use bluegreen_shared::lease::{self, Abort, Holder, Standing};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::flip::withdraw;
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
+use bluegreen_shared::plan::rolling::is_noted;
 use clap::Args as ClapArgs;
 use k8s_openapi::api::coordination::v1::Lease;
 
@@ -38,8 +39,8 @@ const ATTEMPTS: usize = 5;
 /// What a release has left that was cut off (its Lease, its intent) is cleared away; an overlap ends in the
 /// side that served before the release, and that of a rollback in the side that it was going back to.
 ///
-/// Exit codes: 0 nothing is under way any more; 3 the side that an overlap is to end in may not serve;
-/// 6 it has not ended in time; 8 somebody else releases by now.
+/// Exit codes: 0 nothing is under way any more; 3 the side that an overlap is to end in may not serve, or
+/// an update in place was cut off, which the next deploy finishes or takes back; 6 it has not ended in time; 8 somebody else releases by now.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
@@ -79,6 +80,7 @@ async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborte
     let objects = look(cluster, &target).await?;
     let application = find(&objects, &target)?;
     nobody_releases(cluster, &application, output).await?;
+    no_half_update(&target, &application)?;
     ended.extend(take_intents_away(cluster, &application).await?);
     let objects = look(cluster, &target).await?;
     let application = find(&objects, &target)?;
@@ -114,6 +116,24 @@ async fn aimed(cluster: &Cluster, target: &Target) -> Result<Target, Failure> {
         Err(_) if find(&objects, &in_place).is_ok() => in_place,
         _ => target.clone(),
     })
+}
+
+/// An update in place that was cut off is for the next one to end: that has the template to go back to.
+fn no_half_update(target: &Target, application: &Application<'_>) -> Result<(), Failure> {
+    let mut services = application.production.iter().map(|one| one.service);
+    if !target.in_place || !services.any(is_noted) {
+        return Ok(());
+    }
+    let name = &application.name;
+    let [side, _] = &application.environments;
+    let deployment = &side.role;
+    Err(Failure::new(
+        Exit::Refused,
+        format!("an update of {deployment} was cut off, and is not undone by abort"),
+    )
+    .hint(format!(
+        "kubectl bluegreen deploy {name} --strategy rolling goes on from there, and takes it back where it fails"
+    )))
 }
 
 /// Writes the wish on the Lease of a release that is under way; who holds it.

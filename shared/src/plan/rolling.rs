@@ -16,7 +16,7 @@ mod update;
 
 use super::{Declined, Why};
 
-pub use before::{Before, forget, remember, remembered, runs};
+pub use before::{Before, forget, is_noted, remember, remembered, runs};
 pub use find::find;
 pub use fit::{may_become, may_begin};
 pub use gate::{judge_template, state};

@@ -159,6 +159,12 @@ pub fn remembered(scene: &Scene<'_>, sets: &[ReplicaSet]) -> Option<Before> {
     noted.find(is_valid)
 }
 
+/// Whether an update that was cut off has noted anything there, of whichever Deployment.
+#[must_use]
+pub fn is_noted(service: &Service) -> bool {
+    annotation(&service.metadata, keys::ROLLING).is_some()
+}
+
 fn noted(service: &Service) -> Option<Before> {
     let text = annotation(&service.metadata, keys::ROLLING)?;
     serde_json::from_str(text).ok()

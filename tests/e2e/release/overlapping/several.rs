@@ -4,8 +4,9 @@ use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
-use super::{FREE, pair};
+use super::{BOTH, FREE, SWITCH, pair};
 use crate::fixture::guard;
+use crate::fixture::running::Running;
 use crate::release::several::one_that_stays;
 use crate::shop::{Shop, deployment, service};
 
@@ -54,6 +55,29 @@ async fn parts_of_an_application_overlap_as_one() {
     }
     shop.expect(&["switch", "web", "--to", "green"], 0, &["is green now"])
         .await;
+}
+
+#[tokio::test]
+async fn one_that_is_sent_back_by_somebody_else_takes_the_others_with_it() {
+    let _guard = guard::standing().await;
+    let shop = pair("overlap-sent-back").await;
+    let mut switch = Running::start(&shop, &SWITCH);
+    switch.says(BOTH).await;
+    let back = json!({
+        "metadata": {"annotations": {"bluegreen.dev/overlap": null}},
+        "spec": {"selector": {"role": "blue"}}
+    });
+    let back = back.to_string();
+    shop.kubectl(&["patch", "service", "web-inner", "-p", &back])
+        .await;
+    switch
+        .says("somebody else has sent Service/web-inner back to blue: production goes back to blue")
+        .await;
+    assert_eq!(switch.ends().await, 7);
+    for service in ["web-inner", "web-public"] {
+        assert_eq!(shop.role(service).await, "blue", "{service}");
+    }
+    is_let_go_of_both(&shop).await;
 }
 
 /// Two pods that only the Service of the same part selects.

@@ -57,6 +57,20 @@ async fn killed_at_any_point_it_is_finished_or_taken_back_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn an_abort_leaves_it_to_the_next_run_and_says_so() {
+    let shop = pattern("rolls-aborted").await;
+    let mut killed = Running::start(&shop, &borrowed(&deploy(TWO, &["--bake", "10m"])));
+    killed.says("baking").await;
+    assert_eq!(killed.end_by("KILL").await, 137);
+    let abort = ["abort", "tomcat-deployment"].map(str::to_owned);
+    let words = [
+        "an update of Deployment/tomcat-deployment was cut off",
+        "deploy tomcat-deployment --strategy rolling",
+    ];
+    ends(&shop, &abort, 3, &words).await;
+}
+
+#[tokio::test]
 async fn what_somebody_has_taken_back_by_hand_is_not_taken_for_cut_off() {
     let shop = pattern("rolls-by-hand").await;
     let mut killed = Running::start(&shop, &borrowed(&deploy(TWO, &["--bake", "10m"])));
