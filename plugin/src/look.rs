@@ -26,19 +26,25 @@ pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, 
 
 /// The same, with every other pod that production would select beside both environments.
 pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    let (namespace, fresh) = (cluster.namespace(), Freshness::Live);
-    let mut objects = cluster.read_objects(namespace, fresh).await?;
+    let fresh = Freshness::Live;
+    let objects = cluster.read_objects(cluster.namespace(), fresh).await?;
     let query = find(&objects, target)?.overlap_query();
-    let rest = cluster.read_rest(namespace, query.as_deref(), fresh);
-    (objects.namespace, objects.pods) = rest.await?;
-    Ok(objects)
+    with_the_rest(cluster, objects, query, fresh).await
 }
 
 async fn look_at(cluster: &Cluster, target: &Target, fresh: Freshness) -> Result<Objects, Failure> {
-    let namespace = cluster.namespace();
-    let mut objects = cluster.read_objects(namespace, fresh).await?;
+    let objects = cluster.read_objects(cluster.namespace(), fresh).await?;
     let query = find(&objects, target)?.pod_query();
-    let rest = cluster.read_rest(namespace, query.as_deref(), fresh);
+    with_the_rest(cluster, objects, query, fresh).await
+}
+
+async fn with_the_rest(
+    cluster: &Cluster,
+    mut objects: Objects,
+    query: Option<String>,
+    fresh: Freshness,
+) -> Result<Objects, Failure> {
+    let rest = cluster.read_rest(cluster.namespace(), query.as_deref(), fresh);
     (objects.namespace, objects.pods) = rest.await?;
     Ok(objects)
 }

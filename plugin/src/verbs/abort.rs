@@ -40,7 +40,8 @@ const ATTEMPTS: usize = 5;
 /// side that served before the release, and that of a rollback in the side that it was going back to.
 ///
 /// Exit codes: 0 nothing is under way any more; 3 the side that an overlap is to end in may not serve, or
-/// an update in place was cut off, which the next deploy finishes or takes back; 6 it has not ended in time; 8 somebody else releases by now.
+/// an update in place was cut off, which the next deploy finishes or takes back; 6 it has not ended in
+/// time; 8 somebody else releases by now.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
