@@ -14,6 +14,9 @@ use super::tls::{self, Trust};
 const GONE: &str = "the pod is gone";
 /// How long the reason for an end may lag behind it.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long a connection that nobody takes may stay silent about it. The kubelet dials within the node,
+/// so that a refusal is there in a few milliseconds; that somebody listens is told by nothing at all.
+const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How an answer is asked for and judged.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +48,8 @@ impl Check {
 }
 
 impl Manner {
-    /// Asks a pod once. The pod's own failure is a check that did not pass.
+    /// Asks a pod once, and tries its undeclared ports beside. The pod's own failure is a check that did
+    /// not pass.
     ///
     /// # Errors
     /// The pod could not be asked at all, and no other one could: the user may not forward ports.
@@ -56,20 +60,27 @@ impl Manner {
         question: &Question,
     ) -> Result<Check, Failure> {
         let mut forbidden = None;
-        let check = self
-            .check(async {
-                forward(cluster, pod, question, self.expect.body_bytes())
-                    .await
-                    .map_err(|error| match error {
-                        Unanswered::Pod(fault) => fault,
-                        Unanswered::Forbidden(failure) => {
-                            let fault = Fault(failure.message.clone());
-                            forbidden = Some(failure);
-                            fault
-                        }
-                    })
-            })
-            .await;
+        let asked = self.check(async {
+            forward(cluster, pod, question, self.expect.body_bytes())
+                .await
+                .map_err(|error| match error {
+                    Unanswered::Pod(fault) => fault,
+                    Unanswered::Forbidden(failure) => {
+                        let fault = Fault(failure.message.clone());
+                        forbidden = Some(failure);
+                        fault
+                    }
+                })
+        });
+        let (mut check, refused) = tokio::join!(asked, refusal(cluster, pod, &question.undeclared));
+        if let Some(words) = refused.filter(|_| check.passed) {
+            check = Check {
+                passed: false,
+                status: None,
+                words,
+                ..check
+            };
+        }
         forbidden.map_or(Ok(check), Err)
     }
 
@@ -151,6 +162,29 @@ async fn forward(
     // than that the stream has ended.
     let words = tokio::time::timeout(LAST_WORDS, closed.words()).await;
     Err(Unanswered::Pod(words.map_or(fault, Fault)))
+}
+
+/// The first of these ports of a pod that nobody listens on, in words.
+async fn refusal(cluster: &Cluster, pod: &str, ports: &[u16]) -> Option<String> {
+    let tried = ports.iter().map(|port| async move {
+        // Whether the pod can be reached at all is what the question tells.
+        let tunnel = cluster
+            .forward(cluster.namespace(), pod, *port)
+            .await
+            .ok()?;
+        let (_stream, mut closed) = tunnel.into_parts();
+        let words = tokio::time::timeout(REFUSED_WITHIN, closed.words())
+            .await
+            .ok()?;
+        Some(format!(
+            "port {port}, which a production Service leads to: {words}"
+        ))
+    });
+    futures::future::join_all(tried)
+        .await
+        .into_iter()
+        .flatten()
+        .next()
 }
 
 fn without_port(host: &str) -> &str {

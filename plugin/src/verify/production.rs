@@ -39,7 +39,8 @@ pub(crate) struct Flags {
     ///
     /// Five times, half a second apart, every endpoint that the production Services list as ready, or
     /// have listed since the flip, is asked what the readiness probe asks: GET of its path and port,
-    /// else of / on the Service's target port; 2xx passes. Pods that are deleted or evicted meanwhile
+    /// else of / on the Service's target port; 2xx passes. On a port that the Services lead to and no
+    /// container declares, somebody must listen too. Pods that are deleted or evicted meanwhile
     /// don't count, and those that come do. It is asked by port-forward, so that it works from outside the
     /// cluster; load balancers, Ingresses and kube-proxy are not on that way. To have them checked
     /// too, name an address with --verify-url.

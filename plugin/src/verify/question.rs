@@ -1,5 +1,6 @@
 //! What a pod is asked: by default what its readiness probe asks.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -55,6 +56,9 @@ pub(crate) struct Question {
     pub(super) secure: bool,
     /// What is sent.
     pub(super) request: Request,
+    /// Further ports that the Services lead to and that no container declares: only who connects
+    /// knows whether anybody listens there.
+    pub(super) undeclared: Vec<u16>,
 }
 
 impl FromStr for PortName {
@@ -75,7 +79,10 @@ impl FromStr for PortName {
 impl fmt::Display for Question {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
-        write!(out, "GET {scheme} :{}{}", self.port, self.request.path)
+        write!(out, "GET {scheme} :{}{}", self.port, self.request.path)?;
+        self.undeclared
+            .iter()
+            .try_for_each(|port| write!(out, ", TCP :{port}"))
     }
 }
 
@@ -130,8 +137,21 @@ impl Question {
                 headers: headers(get, asked),
                 json: None,
             },
+            undeclared: undeclared(spec, services, port),
         })
     }
+}
+
+/// The Services' TCP ports that stand for themselves in the pod, but for the one that is asked anyway.
+fn undeclared(spec: &PodSpec, services: &[&Service], asked: u16) -> Vec<u16> {
+    let ports: BTreeSet<u16> = services
+        .iter()
+        .flat_map(|service| serving::resolve(service, spec))
+        .filter(|served| serving::protocol(served.port) == "TCP" && served.container.is_none())
+        .filter_map(|served| u16::try_from(served.number?).ok())
+        .filter(|port| *port != asked)
+        .collect();
+    ports.into_iter().collect()
 }
 
 /// The first TCP port of the Services, as it resolves on the pod.

@@ -53,6 +53,21 @@ async fn production_that_fails_after_a_switch_goes_back_by_itself() {
 }
 
 #[tokio::test]
+async fn a_service_that_leads_to_a_port_where_nobody_listens_passes_no_check() {
+    let shop = served("astray").await;
+    let ports = r#"{"spec":{"ports":[{"port":80,"targetPort":81}]}}"#;
+    shop.kubectl(&["patch", "service", "web", "-p", ports])
+        .await;
+    let refused = "port 81, which a production Service leads to: connection refused";
+    let verify = [&["verify", "web"][..], &QUICK].concat();
+    shop.expect(&verify, 5, &[refused]).await;
+    let switch = ["switch", "web", "--verify-prod"];
+    shop.expect(&switch, 7, &[refused, "production is back on blue"])
+        .await;
+    assert_eq!(shop.role("web").await, "blue");
+}
+
+#[tokio::test]
 async fn a_pod_that_leaves_while_production_is_checked_is_no_reason_to_go_back() {
     let shop = served("leaving").await;
     let pods = pods(&shop).await;

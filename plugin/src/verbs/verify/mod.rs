@@ -33,7 +33,8 @@ const LOOKS: usize = 4;
 /// Check every pod of an environment over HTTP, or by whatever else tells, and record what passed
 ///
 /// Asks each pod what its readiness probe asks, GET of the probe's path and port; where there is no
-/// such probe, / of the Service's target port. All pods are asked, not one: eight at a time, each
+/// such probe, / of the Service's target port. Where a production Service leads to a port that no
+/// container declares, somebody must listen there too. All pods are asked, not one: eight at a time, each
 /// until it has passed three times in a row, or failed as often in a row, or the time is up.
 /// Redirects are not followed. Pods that are being deleted are left out; one that does not run has
 /// failed, and so has a replica that has no pod.

@@ -145,3 +145,17 @@ fn a_port_is_a_number_that_fits_or_a_name() {
         assert!(wrong.parse::<PortName>().is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_port_that_the_service_leads_to_and_nobody_declares_is_tried_too() {
+    let ports = json!([
+        { "name": "http", "port": 80, "targetPort": "http" },
+        { "name": "stray", "port": 81, "targetPort": 8081 },
+        { "name": "dns", "port": 53, "protocol": "UDP" },
+        { "name": "again", "port": 8081 },
+    ]);
+    assert_eq!(
+        asked(&probed(), &ports, &Asked::default()),
+        Ok("GET https :9000/ready, TCP :8081".to_owned())
+    );
+}
