@@ -6,6 +6,7 @@ use bluegreen_shared::application::Application;
 use bluegreen_shared::discover;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling;
+use bluegreen_shared::workload::Workload;
 
 use crate::cluster::{Cluster, Freshness};
 use crate::failure::Failure;
@@ -29,6 +30,23 @@ pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Ob
     let fresh = Freshness::Live;
     let objects = cluster.read_objects(cluster.namespace(), fresh).await?;
     let query = find(&objects, target)?.overlap_query();
+    with_the_rest(cluster, objects, query, fresh).await
+}
+
+/// A live look at an application of which one side may not be there yet: `other` gives the workloads that
+/// the side of this role will have.
+pub(crate) async fn look_at_what_will_be(
+    cluster: &Cluster,
+    target: &Target,
+    other: impl FnOnce(&str) -> Result<Vec<Workload>, Failure>,
+) -> Result<Objects, Failure> {
+    let fresh = Freshness::Live;
+    let mut objects = cluster.read_objects(cluster.namespace(), fresh).await?;
+    let undecided = discover::find(&objects, &target.name, &target.hints()).err();
+    if let Some(role) = undecided.and_then(|undecided| undecided.lacks) {
+        objects.workloads.extend(other(role)?);
+    }
+    let query = find(&objects, target)?.pod_query();
     with_the_rest(cluster, objects, query, fresh).await
 }
 

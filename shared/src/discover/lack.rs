@@ -51,7 +51,9 @@ pub(super) fn of_service(service: &Service, survey: &Survey<'_>) -> Undecided {
         Sight::Blind(here) => Undecided::blind(service, here),
         Sight::Alone(here) => {
             let other = sight::recoloured(selector);
-            or_by_mark(Undecided::alone(service, other, here), 2)
+            let identity = view.identity.clone().or_of(service);
+            let alone = Undecided::alone(identity.name(), service, other.as_ref(), here);
+            or_by_mark(alone, 2)
         }
         Sight::Plain(_) => or_by_mark(Undecided::without_role(service), 1),
         Sight::Dead(beside) => Undecided::dead(service, beside),

@@ -20,6 +20,8 @@ pub struct Undecided {
     pub hint: Option<String>,
     /// The names of the Services that it is between, if it is between any; ten at most.
     pub candidates: Vec<String>,
+    /// The role of the side that has no workload, where that and nothing else is what is missing.
+    pub lacks: Option<&'static str>,
 }
 
 impl Undecided {
@@ -28,6 +30,7 @@ impl Undecided {
             message: message.into(),
             hint: None,
             candidates: Vec::new(),
+            lacks: None,
         }
     }
 

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::Service;
 use crate::keys;
 use crate::refusal;
 use crate::selector::{self, Labels};
+use crate::words;
 use crate::workload::Workload;
 
 use super::undecided::{Undecided, name, reference, selects, workloads};
@@ -67,21 +68,26 @@ impl Undecided {
     }
 
     /// `other` is what the pods of the other side would carry, where that is known.
-    pub(super) fn alone(service: &Service, other: Option<Labels>, here: &[&Workload]) -> Self {
-        let other = other.map_or_else(
-            || "the other side".to_owned(),
-            |labels| selector::query(&labels),
-        );
-        Self::new(format!(
+    pub(super) fn alone(
+        application: &str,
+        service: &Service,
+        other: Option<&Labels>,
+        here: &[&Workload],
+    ) -> Self {
+        let lacks = other.and_then(|labels| labels.values().find_map(|value| words::colour(value)));
+        let other = other.map_or_else(|| "the other side".to_owned(), selector::query);
+        let undecided = Self::new(format!(
             "there is only one environment: {} selects {}, which is {}, and no workload is {other}",
             reference(service),
             selects(service),
             workloads(here)
         ))
         .hint(format!(
-            "create a second workload whose pods carry the labels of {other}"
+            "create a second workload whose pods carry the labels of {other}, from manifests with \
+             kubectl bluegreen stage {application} -f FILE"
         ))
-        .between([service])
+        .between([service]);
+        Self { lacks, ..undecided }
     }
 
     pub(super) fn no_other_value(

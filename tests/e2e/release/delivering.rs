@@ -76,6 +76,37 @@ async fn active(shop: &Shop) -> String {
 const VERSION: [&str; 2] = ["--set", "VERSION=2"];
 
 #[tokio::test]
+async fn a_side_that_is_not_there_yet_comes_from_its_manifests() {
+    let shop = Shop::guarded("first").await;
+    shop.apply(&[deployment("blue", 3), service("web", "blue")])
+        .await;
+    shop.ready().await;
+    let image = ["stage", "web", "--image", "web:2"];
+    let words = ["there is only one environment", "stage web -f FILE"];
+    shop.expect(&image, 1, &words).await;
+    let before = shop.state().await;
+    let all = [&VERSION[..], &["--match-active"]].concat();
+    let rehearsed = [&all[..], &["--dry-run=server"]].concat();
+    let created = "Deployment/web-green: created";
+    stage(&shop, GREEN, &rehearsed, 0, &[created]).await;
+    let astray = GREEN.replace("role: $TARGET_ROLE", "role: red");
+    let alone = "there is only one environment";
+    stage(&shop, &astray, &VERSION, 1, &[alone]).await;
+    assert_eq!(shop.state().await, before);
+    let ready = "green of web is staged and ready; blue serves";
+    stage(&shop, GREEN, &all, 0, &[created, ready]).await;
+    let replicas = field(&shop, "deployment/web-green", "{.spec.replicas}").await;
+    assert_eq!(replicas, "3");
+    shop.expect(&["switch", "web"], 0, &["web is green now"])
+        .await;
+    // Whoever deletes what was left stages it anew.
+    shop.kubectl(&["delete", "deployment", "web-blue"]).await;
+    let created = "Deployment/web-blue: created";
+    let ready = "blue of web is staged and ready; green serves";
+    stage(&shop, GREEN, &all, 0, &[created, ready]).await;
+}
+
+#[tokio::test]
 async fn manifests_with_variables_go_to_the_idle_side() {
     let shop = Shop::web("manifests").await;
     let folder = Folder::of(

@@ -6,7 +6,9 @@ use bluegreen_shared::manifests::{
     Candidate, Finding, Kind, Piece, Scene, annotate, convert, judge, pieces, raise_minimum,
     set_replicas,
 };
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::stage::Match;
+use bluegreen_shared::workload::Workload;
 use futures::future::try_join_all;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,14 +18,14 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
-use crate::look::{find, look};
+use crate::look::{find, look_at_what_will_be};
 use crate::release::{Held, nobody_else_releases};
 use crate::render::Output;
 
 use super::apply::staged;
 use super::change::Change;
 use super::handed::{Handed, tell_conversions};
-use super::rehearse::{Rehearsed, rehearse};
+use super::rehearse::{Rehearsed, rehearse, workload};
 use super::scalers::raise;
 use super::view::Staged;
 use super::{Args, replica_sets};
@@ -36,7 +38,8 @@ pub(super) async fn deliver(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<(Staged, Vec<Manifest>), Failure> {
-    let objects = look(cluster, &args.target).await?;
+    let will_be = |role: &str| workloads(args, handed, cluster, role);
+    let objects = look_at_what_will_be(cluster, &args.target, will_be).await?;
     let application = find(&objects, &args.target)?;
     nobody_else_releases(held, cluster, &application, &context.output).await?;
     if args.is_watched() {
@@ -80,6 +83,28 @@ pub(super) async fn deliver(
     }
     let manifests = rehearsed.into_iter().map(|one| one.manifest).collect();
     Ok((staged(args, cluster, &application, role, done), manifests))
+}
+
+/// The workloads of the manifests, as if they were there: who stages a side for the first time has no
+/// other one of it.
+fn workloads(
+    args: &Args,
+    handed: &Handed,
+    cluster: &Cluster,
+    role: &str,
+) -> Result<Vec<Workload>, Failure> {
+    let mut documents = handed.documents(role)?;
+    if args.wishes.manifests.convert {
+        // What that changes is told where it is applied.
+        let _ = convert(&mut documents, &Objects::default());
+    }
+    let (pieces, _) = pieces(documents, cluster.namespace());
+    // What can't be read is told by the rehearsal, in the API server's words.
+    let read = pieces
+        .iter()
+        .filter(|piece| is_workload(piece))
+        .filter_map(|piece| workload(piece.kind, &piece.object).ok());
+    Ok(read.collect())
 }
 
 /// Each object beside what the cluster has of it.

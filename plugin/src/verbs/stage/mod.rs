@@ -54,7 +54,8 @@ const COUNTS: [&str; 2] = [".spec.replicas", ".spec.minReplicas"];
 /// other dollar stays, $(VAR) too. `TARGET_ROLE` is the idle side. A variable that is not defined is an
 /// error. Then all objects are judged and rehearsed, and if one of them is not of the idle side alone,
 /// nothing is applied: workloads, test Services, config maps, secrets, service accounts, claims,
-/// autoscalers and disruption budgets may be.
+/// autoscalers and disruption budgets may be. A side that is not there yet, or was deleted, is made of
+/// its manifests.
 ///
 /// Then it waits until the gate would let production flip to it, capacity included, and gives up
 /// early where that will not happen: a container of the new template crashed twice or backs off, an

@@ -145,7 +145,8 @@ fn completed(
     manifest(&piece)
 }
 
-fn workload(kind: Kind, object: &Value) -> serde_json::Result<Workload> {
+/// The object of a workload's kind as one.
+pub(super) fn workload(kind: Kind, object: &Value) -> serde_json::Result<Workload> {
     let object = object.clone();
     Ok(match kind {
         Kind::StatefulSet => serde_json::from_value::<StatefulSet>(object)?.into(),
