@@ -13,6 +13,7 @@ use secrecy::ExposeSecret;
 use crate::failure::Failure;
 use crate::flags::{Connection, checked};
 
+use super::address::{address, shown};
 use super::kubeconfig::{self, Chosen};
 use super::translate::root_of;
 use super::{Cluster, Place, proxy, transport};
@@ -45,9 +46,7 @@ pub(super) async fn connect(flags: &Connection) -> Result<Cluster, Failure> {
         .filter(|namespace| !namespace.is_empty())
         .unwrap_or_else(|| config.default_namespace.clone());
     let place = Place {
-        server: config
-            .cluster_url
-            .to_string()
+        server: shown(&config.cluster_url.to_string())
             .trim_end_matches('/')
             .to_owned(),
         source,
@@ -106,7 +105,7 @@ fn from_kubeconfig(chosen: Chosen, flags: &Connection) -> Result<(Config, String
     })
     .map(|proxy| {
         proxy.parse().map_err(|error| {
-            Failure::could_not(format!("can't use the proxy {proxy:?}: {error}"))
+            Failure::could_not(format!("can't use the proxy {:?}: {error}", shown(&proxy)))
                 .hint("check HTTPS_PROXY and the kubeconfig's proxy-url")
         })
     })
@@ -175,22 +174,6 @@ fn apply_user_flags(user: &mut AuthInfo, flags: &Connection) {
 
 fn has_client_certificate(user: &AuthInfo) -> bool {
     user.client_certificate.is_some() || user.client_certificate_data.is_some()
-}
-
-/// An address without a scheme is HTTPS where anything about certificates is said, as in kubectl.
-fn address(server: &str, secure: bool) -> Result<http::Uri, Failure> {
-    let full = if server.contains("://") {
-        server.to_owned()
-    } else {
-        format!("{}://{server}", if secure { "https" } else { "http" })
-    };
-    full.parse::<http::Uri>()
-        .ok()
-        .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
-        .ok_or_else(|| {
-            Failure::could_not(format!("{server:?} is no address of an API server"))
-                .hint("give one such as https://10.0.0.1:6443")
-        })
 }
 
 fn authority(cluster: &ClusterEntry, source: &str) -> Result<Option<Vec<Vec<u8>>>, Failure> {

@@ -1,5 +1,6 @@
 //! The one place that sees the API server.
 
+mod address;
 mod changes;
 mod connect;
 mod dynamic;
