@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use sha2::{Digest, Sha256};
@@ -101,6 +102,33 @@ impl Cache {
         Ok(entry)
     }
 
+    /// Removes what is beside the entry `key` under a name that begins as its own does, up to the last `-`,
+    /// and was made longer ago than `age`: what it was made from has changed since, and is made again where a
+    /// checkout still has it so.
+    ///
+    /// # Errors
+    /// The cache can't be read or written.
+    pub fn forget_older(&self, key: &str, age: Duration) -> Result<()> {
+        let entry = self.entry(key);
+        let (Some(folder), Some((prefix, _))) = (entry.parent(), key.rsplit_once('-')) else {
+            return Ok(());
+        };
+        for other in fs::read_dir(folder)? {
+            let path = other?.path();
+            let name = path.to_str().and_then(|name| name.rsplit_once('-'));
+            let is_like = name.is_some_and(|(like, _)| Path::new(like) == self.entry(prefix));
+            if !is_like || path == entry {
+                continue;
+            }
+            let made = fs::metadata(&path)?.modified()?;
+            // A clock that was put back makes nothing old.
+            if made.elapsed().is_ok_and(|elapsed| elapsed > age) {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until nobody else holds the lock of that name. It ends with the holder's process, however that ends.
     ///
     /// # Errors
@@ -189,6 +217,23 @@ mod tests {
             .get_or_make("entry", |path| Ok(fs::create_dir(path)?))
             .unwrap();
         assert_eq!(fs::read_dir(entry).unwrap().count(), 0);
+        remove(cache.root()).unwrap();
+    }
+
+    #[test]
+    fn what_was_made_of_something_older_is_forgotten_in_time() {
+        let cache = fresh("older");
+        let make = |key: &str| {
+            let made = cache.get_or_make(key, |path| Ok(fs::write(path, "")?));
+            made.unwrap()
+        };
+        let (old, other) = (make("folder/web-1"), make("folder/web-like-1"));
+        let new = make("folder/web-2");
+        let is_there = || [&old, &other, &new].map(|path| path.exists());
+        cache.forget_older("folder/web-2", Duration::MAX).unwrap();
+        assert_eq!(is_there(), [true, true, true]);
+        cache.forget_older("folder/web-2", Duration::ZERO).unwrap();
+        assert_eq!(is_there(), [false, true, true]);
         remove(cache.root()).unwrap();
     }
 

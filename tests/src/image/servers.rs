@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -13,6 +14,9 @@ use crate::cache::{Cache, digest};
 
 /// The user that images of ours run as, as images without a distribution are wont to: not root, no login.
 const NONROOT: u64 = 65532;
+/// How long the images of programs that have changed since are kept: for other checkouts, and whoever reads
+/// one at this moment.
+const KEPT: Duration = Duration::from_hours(24);
 const TEST_SERVER: &str = "bluegreen.dev/test-server";
 /// What the test server answers with is its tag.
 const VERSIONS: [&str; 3] = ["1", "2", "3"];
@@ -90,6 +94,7 @@ fn keep(cache: &Cache, name: &str, images: &[Image]) -> Result<Archive> {
     let packed = pack(images)?;
     let key = format!("images/{name}-{}.tar", digest([&packed]));
     let tar = cache.get_or_make(&key, |path| Ok(fs::write(path, &packed)?))?;
+    cache.forget_older(&key, KEPT)?;
     let images = images
         .iter()
         .flat_map(|image| image.names.clone())
