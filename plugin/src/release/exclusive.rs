@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::render::Output;
 
 use super::held::{Held, name_of, unmark};
+use super::run::Run;
 
 /// Longer than a holder lets pass between two renewals. By its clock and ours it may look ended.
 const WATCH: Duration = Duration::from_secs(6);
@@ -96,11 +97,12 @@ pub(crate) async fn release_under_way(
 pub(crate) async fn exclusively<T>(
     cluster: &Cluster,
     application: &Application<'_>,
-    context: &Context,
+    run: &Run<'_>,
     work: impl AsyncFnOnce(&Held) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let held = Rc::new(take(cluster, application, &context.output).await?);
-    context.holds(Some(Rc::clone(&held)));
+    let output = &run.context.output;
+    let held = Rc::new(take(cluster, application, output).await?);
+    run.holds(Some(Rc::clone(&held)));
     let work = async {
         held.mark().await?;
         Box::pin(work(&held)).await
@@ -109,8 +111,8 @@ pub(crate) async fn exclusively<T>(
         result = work => result,
         never = held.renew_for_ever() => match never {},
     };
-    context.holds(None);
-    held.let_go(&context.output).await;
+    run.holds(None);
+    held.let_go(output).await;
     result
 }
 

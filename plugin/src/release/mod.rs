@@ -16,6 +16,7 @@ mod held;
 mod minimum;
 mod overlap;
 mod rehearse;
+mod run;
 mod view;
 
 pub(crate) use ahead::try_ahead;
@@ -32,5 +33,6 @@ pub(crate) use follow::Followed;
 pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
 pub(crate) use held::Held;
 pub(crate) use minimum::lower_minimums;
-pub(crate) use overlap::{Overlapping, ending_overlap, out_of_overlap};
+pub(crate) use overlap::ending_overlap;
+pub(crate) use run::Run;
 pub(crate) use view::Release;

@@ -20,6 +20,7 @@ use super::back::take_back;
 use super::finish::{judged, settled, told};
 use super::flip::{Order, Stop, flip};
 use super::held::Held;
+use super::run::Run;
 
 /// Between two looks at production meanwhile.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -86,7 +87,7 @@ impl<'w> Wanted<'w> {
 }
 
 /// Lets production select both sides, waits until the endpoints follow, and holds it so for that long. The
-/// context knows from then on that it does, until the caller has flipped to the new side alone.
+/// run knows from then on that it does, until the caller has flipped to the new side alone.
 ///
 /// # Errors
 /// It can't be, somebody else has ended it, or the new side may serve no more.
@@ -94,9 +95,9 @@ pub(crate) async fn overlap(
     cluster: &Cluster,
     target: &Target,
     wanted: &Wanted<'_>,
-    context: &Context,
+    run: &Run<'_>,
 ) -> Result<(), Stop> {
-    let (output, dry_run) = (&context.output, wanted.dry_run);
+    let (output, dry_run) = (&run.context.output, wanted.dry_run);
     // Whatever else would be selected counts as well.
     let objects = look_around(cluster, target).await?;
     let application = find(&objects, target)?;
@@ -145,13 +146,13 @@ pub(crate) async fn overlap(
         target: target.clone(),
         overlap: overlap.clone(),
     };
-    context.begin_overlap(overlapping.clone());
+    run.begin_overlap(overlapping.clone());
     if !first.flips.is_empty() {
         judged(&application, &objects, &first, dry_run, output);
         let flipped = match flip(cluster, &order, output).await {
             Err(stop @ (Stop::Changed(_) | Stop::Unsure)) => {
                 // Nothing of it is left behind; after another failure a look has to tell.
-                context.end_overlap();
+                run.end_overlap();
                 return Err(stop);
             }
             flipped => flipped?,
@@ -165,7 +166,7 @@ pub(crate) async fn overlap(
         overlap.both(),
         wanted.time
     )]);
-    hold(&overlapping, wanted.time, context).await?;
+    hold(&overlapping, wanted.time, run).await?;
     progress.clear();
     let (both, time) = (overlap.both(), wanted.time);
     output.step("held", format_args!("{both} served for {time}"));
@@ -173,7 +174,7 @@ pub(crate) async fn overlap(
 }
 
 /// Looks at production for that long, and as long as it takes the new side to be well again.
-async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Result<(), Failure> {
+async fn hold(overlapping: &Overlapping, time: Span, run: &Run<'_>) -> Result<(), Failure> {
     let Overlapping {
         cluster,
         target,
@@ -185,7 +186,7 @@ async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Resul
         let rest = time.0.saturating_sub(began.elapsed());
         let pause = unwell.map_or_else(|| rest.min(PAUSE), |_| PAUSE);
         tokio::time::sleep(pause).await;
-        context.held().as_deref().map_or(Ok(()), Held::check)?;
+        run.held().as_deref().map_or(Ok(()), Held::check)?;
         let objects = look_patiently(cluster, target).await?;
         let application = find(&objects, target)?;
         overlapping.goes_on(&application, &overlap.to)?;
@@ -213,21 +214,21 @@ async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Resul
 /// Does a release that may let both sides serve for a while: one that fails meanwhile ends in the old one.
 pub(crate) async fn ending_overlap<T>(
     release: impl Future<Output = Result<T, Failure>>,
-    context: &Context,
+    run: &Run<'_>,
 ) -> Result<T, Failure> {
     match Box::pin(release).await {
-        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
+        Err(seen) => Err(Box::pin(out_of_overlap(seen, run)).await),
         release => release,
     }
 }
 
 /// Ends a release that failed or was stopped while both sides served: the old one serves alone again. Only
 /// where somebody else has taken the release over, or has ended the overlap, it is for them to say.
-pub(crate) async fn out_of_overlap(seen: Failure, context: &Context) -> Failure {
-    let Some(overlapping) = context.end_overlap() else {
+pub(crate) async fn out_of_overlap(seen: Failure, run: &Run<'_>) -> Failure {
+    let Some(overlapping) = run.end_overlap() else {
         return seen;
     };
-    let held = context.held();
+    let held = run.held();
     let is_over = held.as_deref().is_some_and(Held::is_over);
     if seen.exit == Exit::Busy && !is_over || has_ended(&overlapping).await {
         return seen;
@@ -238,7 +239,7 @@ pub(crate) async fn out_of_overlap(seen: Failure, context: &Context) -> Failure 
         overlap,
     } = overlapping;
     let exit = seen.exit;
-    let failure = take_back(&cluster, &target, &overlap.from, seen, &context.output).await;
+    let failure = take_back(&cluster, &target, &overlap.from, seen, &run.context.output).await;
     if failure.exit == Exit::TakenBack
         && let Some(held) = held
     {

@@ -13,7 +13,7 @@ use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Conflicts, Held, Order, Release, ending_overlap, enlarge, exclusively,
+    Attempt, Conflicts, Held, Order, Release, Run, ending_overlap, enlarge, exclusively,
     growth_may_mend, is_back, not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
@@ -60,45 +60,50 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
-    let cluster = context.cluster().await?;
-    let release = if args.overlap.is_some() && args.dry_run == DryRun::None {
-        let objects = look(&cluster, &args.target).await?;
-        let application = find(&objects, &args.target)?;
-        let work = async |held: &Held| release(args, context, &cluster, Some(held)).await;
-        Box::pin(exclusively(&cluster, &application, context, work)).await?
-    } else {
-        Box::pin(release(args, context, &cluster, None)).await?
-    };
+    let run = Run::new(context);
+    let release = run.until_stopped(Box::pin(begin(args, &run))).await?;
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
+async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
+    let cluster = run.context.cluster().await?;
+    if args.overlap.is_some() && args.dry_run == DryRun::None {
+        let objects = look(&cluster, &args.target).await?;
+        let application = find(&objects, &args.target)?;
+        let work = async |held: &Held| release(args, run, &cluster, Some(held)).await;
+        Box::pin(exclusively(&cluster, &application, run, work)).await
+    } else {
+        Box::pin(release(args, run, &cluster, None)).await
+    }
+}
+
 /// Goes back; `held` is the Lease of a rollback that lasts.
 async fn release(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    ending_overlap(released(args, context, cluster, held), context).await
+    ending_overlap(released(args, run, cluster, held), run).await
 }
 
 async fn released(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
     let began = Instant::now();
-    let output = &context.output;
+    let output = &run.context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
     let mut attempt = Attempt {
         cluster,
         target: &args.target,
-        context,
+        run,
         held,
         time: args.overlap,
         conflicts: Conflicts::default(),
@@ -112,7 +117,7 @@ async fn released(
     if held.is_none()
         && let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await
     {
-        output.warning(context.connection.repeat_in(&release.told));
+        output.warning(run.context.connection.repeat_in(&release.told));
     }
     let query = find(&objects, &args.target)?.pod_query();
     let mut changes = cluster.changes(cluster.namespace(), query);

@@ -17,7 +17,7 @@ use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look, look_again, look_again_at};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempt, Conflicts, Held, Order, Release, ending_overlap, exclusively,
+    Asked, Attempt, Conflicts, Held, Order, Release, Run, ending_overlap, exclusively,
     nobody_else_releases, not_busy, not_confirmed,
 };
 use crate::render::{Format, Progress};
@@ -99,31 +99,36 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     args.production.agree()?;
-    let cluster = context.cluster().await?;
-    if args.override_reason.is_some() {
-        may_override(&cluster).await?;
-    }
-    let release = if args.takes_long() {
-        Box::pin(exclusive_release(args, context, &cluster)).await?
-    } else {
-        Box::pin(release(args, context, &cluster, None)).await?
-    };
+    let run = Run::new(context);
+    let release = run.until_stopped(Box::pin(begin(args, &run))).await?;
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
+async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
+    let cluster = run.context.cluster().await?;
+    if args.override_reason.is_some() {
+        may_override(&cluster).await?;
+    }
+    if args.takes_long() {
+        Box::pin(exclusive_release(args, run, &cluster)).await
+    } else {
+        Box::pin(release(args, run, &cluster, None)).await
+    }
+}
+
 /// What lasts excludes every other release of the application as long as it does.
 async fn exclusive_release(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
 ) -> Result<Release, Failure> {
     let objects = look(cluster, &args.target).await?;
     let application = find(&objects, &args.target)?;
-    exclusively(cluster, &application, context, async |held| {
-        release(args, context, cluster, Some(held)).await
+    exclusively(cluster, &application, run, async |held| {
+        release(args, run, cluster, Some(held)).await
     })
     .await
 }
@@ -131,27 +136,27 @@ async fn exclusive_release(
 /// Switches; `held` is the Lease of the release that this is, or is a part of.
 pub(super) async fn release(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    ending_overlap(released(args, context, cluster, held), context).await
+    ending_overlap(released(args, run, cluster, held), run).await
 }
 
 async fn released(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
     let began = Instant::now();
-    let output = &context.output;
+    let output = &run.context.output;
     let mut progress = Progress::new(output);
     let mut me: Option<String> = None;
     let mut attempt = Attempt {
         cluster,
         target: &args.target,
-        context,
+        run,
         held,
         time: args.overlap,
         conflicts: Conflicts::default(),
