@@ -7,7 +7,7 @@ use bluegreen_shared::discover;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling;
 
-use crate::cluster::{Cluster, Freshness};
+use crate::cluster::{Changes, Cluster, Freshness};
 use crate::failure::Failure;
 use crate::flags::Target;
 
@@ -24,7 +24,18 @@ pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, 
     look_at(cluster, target, Freshness::Live).await
 }
 
-/// The same, with every other pod that production would select beside both environments.
+/// The same, and what wakes whoever waits for a reason to look again.
+pub(crate) async fn look_and_watch<'c>(
+    cluster: &'c Cluster,
+    target: &Target,
+) -> Result<(Objects, Changes<'c>), Failure> {
+    let objects = look(cluster, target).await?;
+    let query = find(&objects, target)?.pod_query();
+    let changes = cluster.changes(cluster.namespace(), query);
+    Ok((objects, changes))
+}
+
+/// A live look, with every other pod that production would select beside both environments.
 pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
     let fresh = Freshness::Live;
     let objects = cluster.read_objects(cluster.namespace(), fresh).await?;

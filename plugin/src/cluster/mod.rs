@@ -29,6 +29,7 @@ use kube::{Api, Client, Resource};
 use crate::failure::Failure;
 use crate::flags::Connection;
 
+pub(crate) use changes::Changes;
 pub(crate) use dynamic::Manifest;
 pub(crate) use forward::NoForward;
 pub(crate) use leases::{Deleted, Written};

@@ -16,21 +16,40 @@ use super::view::Release;
 
 /// What is remembered of a release that is planned anew each time somebody else has changed something.
 pub(crate) struct Attempt<'a> {
+    /// What knows of an overlap that it has to end.
+    pub(crate) run: &'a Run<'a>,
     /// Where.
     pub(crate) cluster: &'a Cluster,
     /// Of which application.
-    pub(crate) target: &'a Target,
-    /// What knows of an overlap that it has to end.
-    pub(crate) run: &'a Run<'a>,
+    target: &'a Target,
     /// The Lease of the release that this is, or is a part of.
     pub(crate) held: Option<&'a Held>,
     /// How long both sides are still to serve before; nothing once they have.
     pub(crate) time: Option<Span>,
     /// How often somebody else was faster.
-    pub(crate) conflicts: Conflicts,
+    conflicts: Conflicts,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    /// Nothing has been tried yet. `held` is the Lease of the release that this is, or is a part of; `time`
+    /// is how long both sides are to serve first.
+    pub(crate) fn new(
+        run: &'a Run<'a>,
+        cluster: &'a Cluster,
+        target: &'a Target,
+        held: Option<&'a Held>,
+        time: Option<Span>,
+    ) -> Self {
+        Self {
+            run,
+            cluster,
+            target,
+            held,
+            time,
+            conflicts: Conflicts::default(),
+        }
+    }
+
     /// Takes the next step of the order: both sides, or the new one alone. `None` where it has to be looked
     /// at again and decided again, because that is done or things are not what they were.
     pub(crate) async fn next(

@@ -12,6 +12,8 @@ use crate::cluster::{Cluster, Written};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flags::Target;
+use crate::look::{find, look};
 use crate::render::Output;
 
 use super::held::{Held, name_of, unmark};
@@ -87,6 +89,23 @@ pub(crate) async fn release_under_way(
         ),
     };
     Some(Begun { goes_on, told })
+}
+
+/// Does what lasts as [`exclusively`] does it; what flips and ends needs no Lease.
+pub(crate) async fn exclusively_where<T>(
+    lasts: bool,
+    cluster: &Cluster,
+    target: &Target,
+    run: &Run<'_>,
+    work: impl AsyncFnOnce(Option<&Held>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    if !lasts {
+        return Box::pin(work(None)).await;
+    }
+    let objects = look(cluster, target).await?;
+    let application = find(&objects, target)?;
+    let work = async |held: &Held| work(Some(held)).await;
+    Box::pin(exclusively(cluster, &application, run, work)).await
 }
 
 /// Does the work while this run holds the application's Lease, and lets go of it in the end, Ctrl-C

@@ -26,7 +26,9 @@ pub(crate) use attempt::Attempt;
 pub(crate) use back::{go_back, take_back};
 pub(crate) use busy::not_busy;
 pub(crate) use drain::{Drain, serves_by_now};
-pub(crate) use exclusive::{exclusively, nobody_else_releases, nobody_releases, release_under_way};
+pub(crate) use exclusive::{
+    exclusively, exclusively_where, nobody_else_releases, nobody_releases, release_under_way,
+};
 pub(crate) use finish::judged;
 pub(crate) use flip::{Conflicts, Order, flip};
 pub(crate) use follow::Followed;

@@ -10,10 +10,10 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, look, look_again};
+use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Conflicts, Held, Order, Release, Run, ending_overlap, enlarge, exclusively,
+    Attempt, Held, Order, Release, Run, ending_overlap, enlarge, exclusively_where,
     growth_may_mend, is_back, not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
@@ -70,14 +70,9 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 
 async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
     let cluster = run.context.cluster().await?;
-    if args.overlap.is_some() && args.dry_run == DryRun::None {
-        let objects = look(&cluster, &args.target).await?;
-        let application = find(&objects, &args.target)?;
-        let work = async |held: &Held| release(args, run, &cluster, Some(held)).await;
-        Box::pin(exclusively(&cluster, &application, run, work)).await
-    } else {
-        Box::pin(release(args, run, &cluster, None)).await
-    }
+    let lasts = args.overlap.is_some() && args.dry_run == DryRun::None;
+    let work = async |held: Option<&Held>| release(args, run, &cluster, held).await;
+    exclusively_where(lasts, &cluster, &args.target, run, work).await
 }
 
 /// Goes back; `held` is the Lease of a rollback that lasts.
@@ -87,40 +82,27 @@ async fn release(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    ending_overlap(released(args, run, cluster, held), run).await
+    let attempt = Attempt::new(run, cluster, &args.target, held, args.overlap);
+    ending_overlap(released(args, attempt), run).await
 }
 
-async fn released(
-    args: &Args,
-    run: &Run<'_>,
-    cluster: &Cluster,
-    held: Option<&Held>,
-) -> Result<Release, Failure> {
+async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
     let began = Instant::now();
-    let output = &run.context.output;
+    let (cluster, context) = (attempt.cluster, attempt.run.context);
+    let output = &context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
-    let mut attempt = Attempt {
-        cluster,
-        target: &args.target,
-        run,
-        held,
-        time: args.overlap,
-        conflicts: Conflicts::default(),
-    };
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
         return result;
     }
-    let mut objects = look(cluster, &args.target).await?;
+    let (mut objects, mut changes) = look_and_watch(cluster, &args.target).await?;
     // Whoever goes back is in a hurry; whoever releases sees that production has left.
-    if held.is_none()
+    if attempt.held.is_none()
         && let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await
     {
-        output.warning(run.context.connection.repeat_in(&release.told));
+        output.warning(context.connection.repeat_in(&release.told));
     }
-    let query = find(&objects, &args.target)?.pod_query();
-    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {

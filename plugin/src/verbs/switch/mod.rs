@@ -14,10 +14,10 @@ use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, checked};
-use crate::look::{find, look, look_again, look_again_at};
+use crate::look::{find, look_again, look_again_at, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempt, Conflicts, Held, Order, Release, Run, ending_overlap, exclusively,
+    Asked, Attempt, Held, Order, Release, Run, ending_overlap, exclusively_where,
     nobody_else_releases, not_busy, not_confirmed,
 };
 use crate::render::{Format, Progress};
@@ -112,25 +112,8 @@ async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
     if args.override_reason.is_some() {
         may_override(&cluster).await?;
     }
-    if args.takes_long() {
-        Box::pin(exclusive_release(args, run, &cluster)).await
-    } else {
-        Box::pin(release(args, run, &cluster, None)).await
-    }
-}
-
-/// What lasts excludes every other release of the application as long as it does.
-async fn exclusive_release(
-    args: &Args,
-    run: &Run<'_>,
-    cluster: &Cluster,
-) -> Result<Release, Failure> {
-    let objects = look(cluster, &args.target).await?;
-    let application = find(&objects, &args.target)?;
-    exclusively(cluster, &application, run, async |held| {
-        release(args, run, cluster, Some(held)).await
-    })
-    .await
+    let work = async |held: Option<&Held>| release(args, run, &cluster, held).await;
+    exclusively_where(args.takes_long(), &cluster, &args.target, run, work).await
 }
 
 /// Switches; `held` is the Lease of the release that this is, or is a part of.
@@ -140,27 +123,16 @@ pub(super) async fn release(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    ending_overlap(released(args, run, cluster, held), run).await
+    let attempt = Attempt::new(run, cluster, &args.target, held, args.overlap);
+    ending_overlap(released(args, attempt), run).await
 }
 
-async fn released(
-    args: &Args,
-    run: &Run<'_>,
-    cluster: &Cluster,
-    held: Option<&Held>,
-) -> Result<Release, Failure> {
+async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
     let began = Instant::now();
-    let output = &run.context.output;
+    let (cluster, held) = (attempt.cluster, attempt.held);
+    let output = &attempt.run.context.output;
     let mut progress = Progress::new(output);
     let mut me: Option<String> = None;
-    let mut attempt = Attempt {
-        cluster,
-        target: &args.target,
-        run,
-        held,
-        time: args.overlap,
-        conflicts: Conflicts::default(),
-    };
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()
         && args.approvals.is_none()
@@ -168,10 +140,8 @@ async fn released(
     {
         return result;
     }
-    let mut objects = look(cluster, &args.target).await?;
+    let (mut objects, mut changes) = look_and_watch(cluster, &args.target).await?;
     let mut seen = Freshness::Live;
-    let query = find(&objects, &args.target)?.pod_query();
-    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, &args.target)?;
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {
