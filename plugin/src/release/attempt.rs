@@ -8,8 +8,9 @@ use crate::flags::{Span, Target};
 use crate::verify::production::Flags as ProductionFlags;
 
 use super::finish::{finish, judged};
-use super::flip::{Conflicts, Order, flip};
+use super::flip::flip;
 use super::held::Held;
+use super::order::{Conflicts, Order};
 use super::overlap::{Wanted, overlap};
 use super::run::Run;
 use super::view::Release;

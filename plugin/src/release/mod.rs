@@ -13,7 +13,9 @@ mod flip;
 mod follow;
 mod grow;
 mod held;
+mod lost;
 mod minimum;
+mod order;
 mod overlap;
 mod rehearse;
 mod run;
@@ -30,11 +32,11 @@ pub(crate) use exclusive::{
     exclusively, exclusively_where, nobody_else_releases, nobody_releases, release_under_way,
 };
 pub(crate) use finish::judged;
-pub(crate) use flip::{Conflicts, Order, flip};
-pub(crate) use follow::Followed;
+pub(crate) use flip::flip;
 pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
 pub(crate) use held::Held;
 pub(crate) use minimum::lower_minimums;
+pub(crate) use order::{Conflicts, Followed, Order};
 pub(crate) use overlap::ending_overlap;
 pub(crate) use run::Run;
 pub(crate) use view::Release;

@@ -18,8 +18,9 @@ use crate::render::Progress;
 
 use super::back::take_back;
 use super::finish::{judged, settled, told};
-use super::flip::{Order, Stop, flip};
+use super::flip::flip;
 use super::held::Held;
+use super::order::{Order, Stop};
 use super::run::Run;
 
 /// Between two looks at production meanwhile.
