@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::runtime::until_stopped;
 
 use super::held::Held;
-use super::overlap::{Overlapping, out_of_overlap};
+use super::overlapping::Overlapping;
 
 /// How long a run that was cut off may take to let go of what it held.
 const GRACE: Duration = Duration::from_secs(2);
@@ -49,10 +49,31 @@ impl<'c> Run<'c> {
     pub(crate) async fn settled<T>(&self, result: Result<T, Failure>) -> Result<T, Failure> {
         match result {
             Err(failure) if failure.exit == Exit::Interrupted => {
-                let back = async { Err(out_of_overlap(failure, self).await) };
+                let back = async { Err(self.out_of_overlap(failure).await) };
                 Box::pin(until_stopped(back)).await
             }
             result => result,
+        }
+    }
+
+    /// Does a release that may let both sides serve for a while: one that fails meanwhile ends in the old one.
+    pub(crate) async fn ending_overlap<T>(
+        &self,
+        release: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        match Box::pin(release).await {
+            Err(seen) => Err(Box::pin(self.out_of_overlap(seen)).await),
+            release => release,
+        }
+    }
+
+    async fn out_of_overlap(&self, seen: Failure) -> Failure {
+        match self.end_overlap() {
+            Some(overlapping) => {
+                let (held, output) = (self.held(), &self.context.output);
+                overlapping.end(seen, held.as_deref(), output).await
+            }
+            None => seen,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Held, Order, Release, Run, ending_overlap, enlarge, exclusively_where,
-    growth_may_mend, is_back, not_busy, release_under_way, try_ahead, waiting,
+    Attempt, Held, Order, Release, Run, enlarge, exclusively_where, growth_may_mend, is_back,
+    not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -83,7 +83,7 @@ async fn release(
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
     let attempt = Attempt::new(run, cluster, &args.target, held, args.overlap);
-    ending_overlap(released(args, attempt), run).await
+    run.ending_overlap(released(args, attempt)).await
 }
 
 async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {

@@ -17,8 +17,8 @@ use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look_again, look_again_at, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempt, Held, Order, Release, Run, ending_overlap, exclusively_where,
-    nobody_else_releases, not_busy, not_confirmed,
+    Asked, Attempt, Held, Order, Release, Run, exclusively_where, nobody_else_releases, not_busy,
+    not_confirmed,
 };
 use crate::render::{Format, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -124,7 +124,7 @@ pub(super) async fn release(
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
     let attempt = Attempt::new(run, cluster, &args.target, held, args.overlap);
-    ending_overlap(released(args, attempt), run).await
+    run.ending_overlap(released(args, attempt)).await
 }
 
 async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
