@@ -17,6 +17,8 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// The reason of the API server's status, where the message is its own.
     pub(crate) server: Option<String>,
+    /// Whether the API server would answer the same again, however long one waits.
+    pub(crate) lasts: bool,
     /// One sentence without a full stop.
     pub(crate) message: String,
     /// Further lines, printed below it with an indent.
@@ -31,6 +33,7 @@ impl Failure {
         Self {
             exit,
             server: None,
+            lasts: false,
             message: message.into(),
             details: Vec::new(),
             hint: None,

@@ -8,7 +8,7 @@ use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling;
 use bluegreen_shared::workload::Workload;
 
-use crate::cluster::{Cluster, Freshness};
+use crate::cluster::{Changes, Cluster, Freshness};
 use crate::failure::Failure;
 use crate::flags::Target;
 
@@ -25,7 +25,18 @@ pub(crate) async fn look(cluster: &Cluster, target: &Target) -> Result<Objects, 
     look_at(cluster, target, Freshness::Live).await
 }
 
-/// The same, with every other pod that production would select beside both environments.
+/// The same, and what wakes whoever waits for a reason to look again.
+pub(crate) async fn look_and_watch<'c>(
+    cluster: &'c Cluster,
+    target: &Target,
+) -> Result<(Objects, Changes<'c>), Failure> {
+    let objects = look(cluster, target).await?;
+    let query = find(&objects, target)?.pod_query();
+    let changes = cluster.changes(cluster.namespace(), query);
+    Ok((objects, changes))
+}
+
+/// A live look, with every other pod that production would select beside both environments.
 pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
     let fresh = Freshness::Live;
     let objects = cluster.read_objects(cluster.namespace(), fresh).await?;
@@ -81,20 +92,34 @@ pub(crate) async fn look_again_at(
     patiently(A_WHILE, async || look_at(cluster, target, fresh).await).await
 }
 
-/// A live look that is made again for longer, should it fail.
+/// A live look that is made again for longer, should it fail, whatever it fails for.
 pub(crate) async fn look_patiently(cluster: &Cluster, target: &Target) -> Result<Objects, Failure> {
-    patiently(A_LONG_WHILE, async || look(cluster, target).await).await
+    again(A_LONG_WHILE, true, async || look(cluster, target).await).await
 }
 
-/// Does it again while it fails, at most so long: an API server that restarts is away for a moment.
+/// Does it again while it fails, at most so long: an API server that restarts is away for a moment. What no
+/// waiting changes ends it at once, unless something else came before it.
 pub(crate) async fn patiently<T>(
     longest: Duration,
+    look: impl AsyncFn() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    again(longest, false, look).await
+}
+
+/// `was_away` says whether the API server may have been away just before. One that has just started forbids
+/// everything to everybody until it has read who may do what, which takes it a second or two.
+async fn again<T>(
+    longest: Duration,
+    mut was_away: bool,
     look: impl AsyncFn() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let began = Instant::now();
     loop {
         match look().await {
-            Err(_) if began.elapsed() < longest => tokio::time::sleep(PAUSE).await,
+            Err(failure) if (was_away || !failure.lasts) && began.elapsed() < longest => {
+                was_away = true;
+                tokio::time::sleep(PAUSE).await;
+            }
             result => return result,
         }
     }
@@ -106,4 +131,34 @@ pub(crate) fn find<'a>(objects: &'a Objects, target: &Target) -> Result<Applicat
         return Ok(rolling::find(objects, &target.name, &target.hints())?.application());
     }
     Ok(discover::find(objects, &target.name, &target.hints())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// What comes of it, where it fails for these reasons in turn and then no more.
+    async fn tried(failures: &[&Failure]) -> Result<(), Failure> {
+        let left = RefCell::new(failures.iter());
+        let look = async || {
+            left.borrow_mut()
+                .next()
+                .map_or(Ok(()), |&one| Err(one.clone()))
+        };
+        patiently(A_WHILE, look).await
+    }
+
+    #[tokio::test]
+    async fn what_no_waiting_changes_ends_it_unless_the_api_server_was_away() {
+        let away = Failure::could_not("can't reach the API server");
+        let forbidden = Failure {
+            lasts: true,
+            ..Failure::could_not("services is forbidden")
+        };
+        assert_eq!(tried(&[&away]).await, Ok(()));
+        assert_eq!(tried(&[&forbidden]).await, Err(forbidden.clone()));
+        assert_eq!(tried(&[&away, &forbidden, &forbidden]).await, Ok(()));
+    }
 }

@@ -1,45 +1,16 @@
 //! Where asynchronous verbs run.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::release::out_of_overlap;
-
-/// How long a verb that was cut off may take to let go of what it held.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs a verb to its end, or until it is stopped.
-pub(crate) fn block_on<T>(
-    context: &Context,
-    verb: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    block_on_to_the_end(async {
-        let result = settled(until_stopped(verb).await, context).await;
-        // Only what was stopped still holds something. In vain is no harm: it ends by itself.
-        let _ = tokio::time::timeout(GRACE, context.let_go()).await;
-        result
-    })
-}
-
-/// What a verb ends with that was stopped: first of all production is what it was. Who stops that too
-/// leaves it as it is.
-pub(crate) async fn settled<T>(
-    result: Result<T, Failure>,
-    context: &Context,
-) -> Result<T, Failure> {
-    match result {
-        Err(failure) if failure.exit == Exit::Interrupted => {
-            let back = async { Err(out_of_overlap(failure, context).await) };
-            Box::pin(until_stopped(back)).await
-        }
-        result => result,
-    }
+pub(crate) fn block_on<T>(verb: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    block_on_to_the_end(until_stopped(verb))
 }
 
 /// Runs a verb to its end, which sees to being interrupted itself: it has something to put away.

@@ -1,6 +1,6 @@
 //! Why no verdict could be reached.
 
-use crate::pages::MOST;
+use crate::lookup::MOST;
 
 /// The cluster could not be read in time: no verdict, in either direction.
 #[derive(Debug, thiserror::Error)]

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use tokio::time;
 
 use crate::app::{App, Failure};
-use crate::pages::Freshness;
+use crate::lookup::Freshness;
 use crate::review::{Answer, Malformed, Review};
 
 /// Decides on live reads.

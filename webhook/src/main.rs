@@ -12,9 +12,7 @@ mod log;
 mod lookup;
 mod metrics;
 mod mutate;
-mod pages;
 mod phase;
-mod pods;
 mod release;
 mod review;
 #[cfg(feature = "rules-off")]

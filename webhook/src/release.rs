@@ -19,8 +19,8 @@ use tokio::time::Instant;
 
 use crate::app::{App, Failure};
 use crate::guard::requester;
+use crate::lookup::Freshness;
 use crate::mutate::HOOK;
-use crate::pages::Freshness;
 use crate::review::{Answer, Review};
 
 /// How long the cluster is waited for: a flip is not held up for its record.

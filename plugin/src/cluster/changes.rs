@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::failure::Failure;
 
-use super::read::resource_of;
+use super::list::resource_of;
 use super::{Call, Cluster};
 
 /// Between two looks in the long run, however much changes: fifty pods that start together say something

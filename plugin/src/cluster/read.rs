@@ -1,36 +1,19 @@
 //! Live reads, in as few requests as there can be.
 
-use std::fmt::Debug;
-
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::workload::Workload;
 use futures::future::{try_join, try_join3};
-use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, Service};
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{GetParams, ListParams, Request};
 use kube::{Api, Resource};
-use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
+use super::list::{Freshness, PAGE};
 use super::{Call, Cluster, pods};
-
-/// Objects in one answer at most; the rest is asked for with the token that comes with it.
-const PAGE: u32 = 500;
-
-/// How fresh the answer to a list must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Freshness {
-    /// The newest there is. An API server answers such lists from its cache once that has caught up,
-    /// which takes up to 100 ms when another one was answered just before.
-    Live,
-    /// What the API server's cache has (`resourceVersion=0`), at once: nearly always the newest, and
-    /// never to be the last word on a flip.
-    Recent,
-}
 
 impl Cluster {
     /// What discovery needs of a namespace: three requests, all at once. Namespace and pods are left
@@ -149,100 +132,6 @@ impl Cluster {
         };
         self.call(&call, request).await
     }
-
-    /// Every object of a kind in a namespace. A single request when one page holds them.
-    pub(crate) async fn list<K>(
-        &self,
-        namespace: &str,
-        query: Option<&str>,
-    ) -> Result<Vec<K>, Failure>
-    where
-        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-        K::DynamicType: Default,
-    {
-        self.list_as(namespace, query, Freshness::Live).await
-    }
-
-    async fn list_as<K>(
-        &self,
-        namespace: &str,
-        query: Option<&str>,
-        freshness: Freshness,
-    ) -> Result<Vec<K>, Failure>
-    where
-        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-        K::DynamicType: Default,
-    {
-        let api = self.api::<K>(namespace);
-        self.list_of(&api, namespace, query, freshness).await
-    }
-
-    /// Every object of a kind in one namespace, or in all of them.
-    pub(crate) async fn list_in<K>(
-        &self,
-        namespace: Option<&str>,
-        query: Option<&str>,
-    ) -> Result<Vec<K>, Failure>
-    where
-        K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-        K::DynamicType: Default,
-    {
-        if let Some(namespace) = namespace {
-            return self.list(namespace, query).await;
-        }
-        let everywhere = Api::<K>::all(self.client.clone());
-        self.list_of(&everywhere, "", query, Freshness::Live).await
-    }
-
-    async fn list_of<K>(
-        &self,
-        api: &Api<K>,
-        namespace: &str,
-        query: Option<&str>,
-        freshness: Freshness,
-    ) -> Result<Vec<K>, Failure>
-    where
-        K: Resource + Clone + Debug + DeserializeOwned,
-        K::DynamicType: Default,
-    {
-        let resource = resource_of::<K>();
-        self.pages(&resource, namespace, query, freshness, async |params| {
-            let page = api.list(params).await?;
-            Ok((page.metadata.continue_, page.items))
-        })
-        .await
-    }
-
-    /// Asks for one page after the other, each with the token that came with the one before.
-    async fn pages<T>(
-        &self,
-        resource: &str,
-        namespace: &str,
-        query: Option<&str>,
-        freshness: Freshness,
-        page: impl AsyncFn(&ListParams) -> kube::Result<(Option<String>, Vec<T>)>,
-    ) -> Result<Vec<T>, Failure> {
-        let call = Call {
-            verb: "list",
-            resource,
-            name: "",
-            namespace,
-        };
-        let mut params = match freshness {
-            Freshness::Live => ListParams::default().limit(PAGE),
-            Freshness::Recent => ListParams::default().match_any(),
-        };
-        params.label_selector = query.map(str::to_owned);
-        let mut all = Vec::new();
-        loop {
-            let (token, items) = self.call(&call, page(&params)).await?;
-            all.extend(items);
-            match token.filter(|token| !token.is_empty()) {
-                Some(token) => params.continue_token = Some(token),
-                None => return Ok(all),
-            }
-        }
-    }
 }
 
 /// Nothing, where the user may not look.
@@ -250,19 +139,5 @@ fn optional<T>(answer: Result<Vec<T>, Failure>) -> Result<Vec<T>, Failure> {
     match answer {
         Err(failure) if failure.server.as_deref() == Some("Forbidden") => Ok(Vec::new()),
         other => other,
-    }
-}
-
-/// `services`, `deployments.apps`: the resource as RBAC and `kubectl auth can-i` name it.
-pub(super) fn resource_of<K>() -> String
-where
-    K: Resource,
-    K::DynamicType: Default,
-{
-    let kind = K::DynamicType::default();
-    let plural = K::plural(&kind);
-    match K::group(&kind).as_ref() {
-        "" => plural.into_owned(),
-        group => format!("{plural}.{group}"),
     }
 }

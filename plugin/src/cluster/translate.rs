@@ -121,7 +121,21 @@ fn refused_by_server(status: &Status, call: &Call<'_>) -> Failure {
         _ => {}
     }
     failure.server = Some(reason);
+    failure.lasts = lasts(status.code, call);
     failure
+}
+
+/// Whether the same request is answered so until somebody mends it, or what its user may do.
+///
+/// An object that is not there may come, one that is in conflict be written; the token of a page expires, and
+/// a server that is busy or being updated says so.
+fn lasts(code: u16, call: &Call<'_>) -> bool {
+    match code {
+        // Of a list it is the kind that is not there.
+        404 => call.name.is_empty(),
+        408 | 409 | 410 | 429 => false,
+        _ => (400..500).contains(&code),
+    }
 }
 
 fn unreachable(error: &kube::Error, place: &Place) -> Failure {
@@ -149,88 +163,4 @@ pub(super) fn root_of(error: &dyn std::error::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CALL: Call<'static> = Call {
-        verb: "patch",
-        resource: "services",
-        name: "tomcat",
-        namespace: "shop",
-    };
-
-    fn status(code: u16, reason: &str, message: &str) -> kube::Error {
-        let mut status = Status::failure(message, reason);
-        status.code = code;
-        kube::Error::Api(status.boxed())
-    }
-
-    fn told(error: &kube::Error) -> Failure {
-        let place = Place {
-            server: "https://10.0.0.1:6443".to_owned(),
-            source: "context \"shop\" of /k".to_owned(),
-        };
-        failure(error, &CALL, &place)
-    }
-
-    #[test]
-    fn a_refusal_by_our_hook_is_told_in_its_own_words() {
-        let failure = told(&status(
-            403,
-            "Forbidden",
-            "admission webhook \"flip.bluegreen.dev\" denied the request: NotReady: 1 of 2\nhint: wait",
-        ));
-        assert_eq!(failure.exit, Exit::Denied);
-        assert_eq!(failure.message, "NotReady: 1 of 2");
-        assert_eq!(failure.details, ["hint: wait"]);
-    }
-
-    #[test]
-    fn a_refusal_by_our_policy_is_told_in_its_own_words() {
-        let failure = told(&status(
-            403,
-            "Forbidden",
-            "services \"web\" is forbidden: ValidatingAdmissionPolicy 'bluegreen-stamps' with binding \
-             'bluegreen-stamps' denied request: Protected: it is bob's",
-        ));
-        assert_eq!(failure.exit, Exit::Denied);
-        assert_eq!(failure.message, "Protected: it is bob's");
-    }
-
-    #[test]
-    fn a_refusal_by_another_hook_or_policy_is_the_servers() {
-        for message in [
-            "admission webhook \"flip.example.com\" denied the request: no",
-            "services \"web\" is forbidden: ValidatingAdmissionPolicy 'mine' with binding 'mine' denied request: no",
-        ] {
-            let failure = told(&status(403, "Forbidden", message));
-            assert_eq!(failure.exit, Exit::CouldNot);
-            assert_eq!(failure.server.as_deref(), Some("Forbidden"));
-        }
-    }
-
-    #[test]
-    fn what_is_forbidden_is_named_as_kubectl_asks_for_it() {
-        let failure = told(&status(
-            403,
-            "Forbidden",
-            "services \"tomcat\" is forbidden",
-        ));
-        assert_eq!(
-            failure.to_string(),
-            "Error from server (Forbidden): services \"tomcat\" is forbidden\n\
-             hint: to see whether you may: kubectl auth can-i patch services/tomcat -n shop"
-        );
-    }
-
-    #[test]
-    fn a_guard_that_does_not_answer_is_explained() {
-        let failure = told(&status(
-            500,
-            "InternalError",
-            "Internal error occurred: failed calling webhook \"flip.bluegreen.dev\": context deadline exceeded",
-        ));
-        assert_eq!(failure.exit, Exit::CouldNot);
-        assert!(failure.message.starts_with("the guard did not answer"));
-    }
-}
+mod tests;

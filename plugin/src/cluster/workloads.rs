@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
-use super::read::resource_of;
+use super::list::resource_of;
 use super::{Call, Cluster};
 
 /// Workloads that are asked for one by one.

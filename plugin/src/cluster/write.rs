@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::flags::DryRun;
 
-use super::read::resource_of;
+use super::list::resource_of;
 use super::translate::{self, deaf_hook, denial};
 use super::{Call, Cluster, Expired};
 

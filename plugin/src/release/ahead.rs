@@ -17,7 +17,8 @@ use crate::verify::production::Flags as ProductionFlags;
 
 use super::announce::{announce, stamped, withdraw_all};
 use super::finish::{finish, judged};
-use super::flip::{Order, Stop, carry_out};
+use super::flip::carry_out;
+use super::order::{Order, Stop};
 use super::view::Release;
 
 /// Carries a release out in the fewest requests, where nothing is going on in the application and

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::render::Output;
 
-use super::flip::Stop;
+use super::order::Stop;
 
 /// What has been said before anything is flipped.
 pub(crate) struct Announced<'c> {

@@ -3,34 +3,54 @@
 use bluegreen_shared::objects::Objects;
 
 use crate::cluster::Cluster;
-use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{Span, Target};
 use crate::verify::production::Flags as ProductionFlags;
 
 use super::finish::{finish, judged};
-use super::flip::{Conflicts, Order, flip};
+use super::flip::flip;
 use super::held::Held;
+use super::order::{Conflicts, Order};
 use super::overlap::{Wanted, overlap};
+use super::run::Run;
 use super::view::Release;
 
 /// What is remembered of a release that is planned anew each time somebody else has changed something.
 pub(crate) struct Attempt<'a> {
+    /// What knows of an overlap that it has to end.
+    pub(crate) run: &'a Run<'a>,
     /// Where.
     pub(crate) cluster: &'a Cluster,
     /// Of which application.
-    pub(crate) target: &'a Target,
-    /// What knows of an overlap that this run has to end.
-    pub(crate) context: &'a Context,
+    target: &'a Target,
     /// The Lease of the release that this is, or is a part of.
     pub(crate) held: Option<&'a Held>,
     /// How long both sides are still to serve before; nothing once they have.
     pub(crate) time: Option<Span>,
     /// How often somebody else was faster.
-    pub(crate) conflicts: Conflicts,
+    conflicts: Conflicts,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    /// Nothing has been tried yet. `held` is the Lease of the release that this is, or is a part of; `time`
+    /// is how long both sides are to serve first.
+    pub(crate) fn new(
+        run: &'a Run<'a>,
+        cluster: &'a Cluster,
+        target: &'a Target,
+        held: Option<&'a Held>,
+        time: Option<Span>,
+    ) -> Self {
+        Self {
+            run,
+            cluster,
+            target,
+            held,
+            time,
+            conflicts: Conflicts::default(),
+        }
+    }
+
     /// Takes the next step of the order: both sides, or the new one alone. `None` where it has to be looked
     /// at again and decided again, because that is done or things are not what they were.
     pub(crate) async fn next(
@@ -39,23 +59,23 @@ impl Attempt<'_> {
         objects: &Objects,
         checks: &ProductionFlags,
     ) -> Result<Option<Release>, Failure> {
-        let (cluster, target, context) = (self.cluster, self.target, self.context);
+        let (cluster, target, run) = (self.cluster, self.target, self.run);
         let (application, plan, dry_run) = (order.application, order.plan, order.dry_run);
         if let Some(wanted) = Wanted::before(plan, application, self.time, dry_run) {
-            match Box::pin(overlap(cluster, target, &wanted, context)).await {
+            match Box::pin(overlap(cluster, target, &wanted, run)).await {
                 Ok(()) => self.time = None,
                 Err(stop) => self.conflicts.again(stop)?,
             }
             return Ok(None);
         }
-        if let Some(overlapping) = context.overlapping() {
+        if let Some(overlapping) = run.overlapping() {
             overlapping.goes_on(application, &plan.to)?;
         }
-        let output = &context.output;
+        let output = &run.context.output;
         match flip(cluster, order, output).await {
             Ok(flipped) => {
                 judged(application, objects, plan, dry_run, output);
-                context.end_overlap();
+                run.end_overlap();
                 let finish = finish(cluster, target, order, flipped, checks, self.held, output);
                 Box::pin(finish).await.map(Some)
             }

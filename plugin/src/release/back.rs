@@ -15,8 +15,9 @@ use crate::flags::{DryRun, Target};
 use crate::look::{find, look_patiently};
 use crate::render::{Output, Progress};
 
-use super::flip::{Conflicts, Order, flip};
+use super::flip::flip;
 use super::grow::{enlarge, growth_may_mend, waiting};
+use super::order::{Conflicts, Order};
 
 /// How long the old side may take to grow.
 const LONGEST: Duration = Duration::from_mins(5);

@@ -12,9 +12,12 @@ use crate::cluster::{Cluster, Written};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flags::Target;
+use crate::look::{find, look};
 use crate::render::Output;
 
 use super::held::{Held, name_of, unmark};
+use super::run::Run;
 
 /// Longer than a holder lets pass between two renewals. By its clock and ours it may look ended.
 const WATCH: Duration = Duration::from_secs(6);
@@ -88,6 +91,23 @@ pub(crate) async fn release_under_way(
     Some(Begun { goes_on, told })
 }
 
+/// Does what lasts as [`exclusively`] does it; what flips and ends needs no Lease.
+pub(crate) async fn exclusively_where<T>(
+    lasts: bool,
+    cluster: &Cluster,
+    target: &Target,
+    run: &Run<'_>,
+    work: impl AsyncFnOnce(Option<&Held>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    if !lasts {
+        return Box::pin(work(None)).await;
+    }
+    let objects = look(cluster, target).await?;
+    let application = find(&objects, target)?;
+    let work = async |held: &Held| work(Some(held)).await;
+    Box::pin(exclusively(cluster, &application, run, work)).await
+}
+
 /// Does the work while this run holds the application's Lease, and lets go of it in the end, Ctrl-C
 /// included.
 ///
@@ -96,11 +116,12 @@ pub(crate) async fn release_under_way(
 pub(crate) async fn exclusively<T>(
     cluster: &Cluster,
     application: &Application<'_>,
-    context: &Context,
+    run: &Run<'_>,
     work: impl AsyncFnOnce(&Held) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let held = Rc::new(take(cluster, application, &context.output).await?);
-    context.holds(Some(Rc::clone(&held)));
+    let output = &run.context.output;
+    let held = Rc::new(take(cluster, application, output).await?);
+    run.holds(Some(Rc::clone(&held)));
     let work = async {
         held.mark().await?;
         Box::pin(work(&held)).await
@@ -109,8 +130,8 @@ pub(crate) async fn exclusively<T>(
         result = work => result,
         never = held.renew_for_ever() => match never {},
     };
-    context.holds(None);
-    held.let_go(&context.output).await;
+    run.holds(None);
+    held.let_go(output).await;
     result
 }
 

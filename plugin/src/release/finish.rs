@@ -17,9 +17,8 @@ use crate::render::Output;
 use crate::verify::production::{self, Flags as ProductionFlags};
 
 use super::back::take_back;
-use super::flip::{Flipped, Order};
-use super::follow::Followed;
 use super::held::Held;
+use super::order::{Flipped, Followed, Order};
 use super::view::Release;
 
 /// Says what the gate said of a plan that will be carried out.

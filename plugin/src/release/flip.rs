@@ -1,100 +1,23 @@
 //! Announces, flips, and follows: the guarded patches in their order.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bluegreen_shared::application::Application;
-use bluegreen_shared::history::{self, Entry};
 use bluegreen_shared::overlap::Step;
 use bluegreen_shared::plan::flip::ServiceFlip;
-use bluegreen_shared::plan::switch::FlipPlan;
-use k8s_openapi::api::core::v1::{Pod, Service};
+use k8s_openapi::api::core::v1::Service;
 
-use crate::cluster::{Cluster, Freshness, Rejected};
+use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
-use crate::look::{A_WHILE, patiently};
 use crate::render::Output;
 
 use super::announce::{Announced, announce, stamped, unannounced, withdraw_all};
-use super::follow::{Followed, follow};
+use super::follow::follow;
+use super::lost::all_the_same;
+use super::order::{Flipped, Order, Stop};
 use super::rehearse::rehearse;
-
-/// Attempts to flip an object that others change at the same time.
-const ATTEMPTS: usize = 5;
-
-/// Counts the attempts that met a change by somebody else.
-#[derive(Debug, Default)]
-pub(crate) struct Conflicts(usize);
-
-impl Conflicts {
-    /// Whether the order, as it is by then, may be tried again.
-    pub(crate) fn again(&mut self, stop: Stop) -> Result<(), Failure> {
-        match stop {
-            Stop::Changed(_) if self.0 + 1 < ATTEMPTS => {
-                self.0 += 1;
-                Ok(())
-            }
-            Stop::Unsure => Ok(()),
-            Stop::Changed(failure) | Stop::Failed(failure) => Err(failure),
-        }
-    }
-}
-
-/// What is to be flipped, and how.
-pub(crate) struct Order<'o> {
-    /// The application.
-    pub(crate) application: &'o Application<'o>,
-    /// The pods that were read for it.
-    pub(crate) pods: &'o [Pod],
-    /// The flips, judged.
-    pub(crate) plan: &'o FlipPlan<'o>,
-    /// Why, for the history.
-    pub(crate) reason: Option<&'o str>,
-    /// Why the guard is to be passed; `None` for a flip that it judges.
-    pub(crate) override_reason: Option<&'o str>,
-    /// How far.
-    pub(crate) dry_run: DryRun,
-    /// How fresh what it was judged by is. Where that is not live, it is carried out only if the guard
-    /// judges it too.
-    pub(crate) seen: Freshness,
-}
-
-/// What was done.
-pub(crate) struct Flipped {
-    /// The Services, in the order in which they were flipped.
-    pub(crate) services: Vec<String>,
-    /// From the first patch of a selector to the last answer.
-    pub(crate) took: Duration,
-    /// What the slices said afterwards; `None` for a dry run.
-    pub(crate) followed: Option<Followed>,
-}
-
-/// Why the order was not carried out. As far as can be seen, nothing of it is left behind.
-pub(crate) enum Stop {
-    /// A Service is not as it was judged: look again, decide again.
-    Changed(Failure),
-    /// What it was judged by is not fresh enough for that: look live, decide again.
-    Unsure,
-    /// It can't be done.
-    Failed(Failure),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<Rejected> for Stop {
-    fn from(rejected: Rejected) -> Self {
-        match rejected {
-            Rejected::Conflict(failure) => Self::Changed(failure),
-            other => Self::Failed(other.into()),
-        }
-    }
-}
 
 /// Announces the order and carries it out: all of its Services, or none.
 pub(crate) async fn flip(
@@ -196,14 +119,7 @@ async fn flip_all(
             .await;
         let flipped = match answer {
             Ok(flipped) => Ok(flipped),
-            Err(rejected @ (Rejected::Conflict(_) | Rejected::Other(_))) => {
-                match landed(cluster, flip, &entry).await {
-                    Ok(Some(flipped)) => Ok(flipped),
-                    Ok(None) => Err(rejected),
-                    Err(_) => Err(unknown(order, flip, rejected)),
-                }
-            }
-            Err(rejected) => Err(rejected),
+            Err(rejected) => all_the_same(cluster, order, flip, &entry, rejected).await,
         };
         match flipped {
             Ok(flipped) => done.push((flip, flipped)),
@@ -220,36 +136,6 @@ async fn flip_all(
         }
     }
     Ok(())
-}
-
-/// The Service, if it was flipped although the answer says otherwise: a request whose answer was
-/// lost on its way may have been carried out, and one that was sent again then meets itself.
-async fn landed(
-    cluster: &Cluster,
-    flip: &ServiceFlip<'_>,
-    entry: &Entry,
-) -> Result<Option<Service>, Failure> {
-    let list = async || cluster.list::<Service>(cluster.namespace(), None).await;
-    let mut services = patiently(A_WHILE, list).await?.into_iter();
-    let is_flipped = |service: &Service| {
-        if !flip.step.is_recorded() {
-            return flip.is_stored(service);
-        }
-        history::of(service).first().is_some_and(|newest| {
-            newest.at == entry.at && newest.by == entry.by && newest.to == entry.to
-        })
-    };
-    let service = services.find(|one| one.metadata.name.as_deref() == Some(flip.name()));
-    Ok(service.filter(is_flipped))
-}
-
-/// Neither answer nor look told whether the request was carried out.
-fn unknown(order: &Order<'_>, flip: &ServiceFlip<'_>, rejected: Rejected) -> Rejected {
-    let (application, service) = (&order.application.name, flip.name());
-    let failure = Failure::from(rejected);
-    let what = format!("whether Service/{service} was flipped all the same can't be seen");
-    let next = format!("kubectl bluegreen status {application}");
-    Rejected::Other(failure.details([what]).hint(next))
 }
 
 /// Puts back what was flipped, all that can be.

@@ -13,7 +13,7 @@ use crate::cluster::{Cluster, Watched};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-use super::flip::Order;
+use super::order::{Followed, Order};
 
 /// How long the endpoint slice controller may take. It needs milliseconds; a busy one, seconds.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -22,22 +22,6 @@ const EMPTY: Duration = Duration::from_secs(3);
 
 /// Between two reads where the watch has ended.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// What the slices said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Followed {
-    /// All traffic goes to the new side.
-    Yes {
-        /// The ready endpoints of what is selected, over all Services.
-        endpoints: usize,
-        /// Since the first patch of a selector was sent.
-        took: Duration,
-    },
-    /// The new side has nothing that is ready, or will have nothing: what is the matter with it.
-    Lost(String),
-    /// They did not follow in time, or could not be seen to.
-    Late(Failure),
-}
 
 /// Follows the slices of every Service of the order.
 pub(super) async fn follow(

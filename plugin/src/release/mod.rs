@@ -13,9 +13,13 @@ mod flip;
 mod follow;
 mod grow;
 mod held;
+mod lost;
 mod minimum;
+mod order;
 mod overlap;
+mod overlapping;
 mod rehearse;
+mod run;
 mod view;
 
 pub(crate) use ahead::try_ahead;
@@ -25,12 +29,14 @@ pub(crate) use attempt::Attempt;
 pub(crate) use back::{go_back, take_back};
 pub(crate) use busy::not_busy;
 pub(crate) use drain::{Drain, serves_by_now};
-pub(crate) use exclusive::{exclusively, nobody_else_releases, nobody_releases, release_under_way};
+pub(crate) use exclusive::{
+    exclusively, exclusively_where, nobody_else_releases, nobody_releases, release_under_way,
+};
 pub(crate) use finish::judged;
-pub(crate) use flip::{Conflicts, Order, flip};
-pub(crate) use follow::Followed;
+pub(crate) use flip::flip;
 pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
 pub(crate) use held::Held;
 pub(crate) use minimum::lower_minimums;
-pub(crate) use overlap::{Overlapping, ending_overlap, out_of_overlap};
+pub(crate) use order::{Conflicts, Followed, Order};
+pub(crate) use run::Run;
 pub(crate) use view::Release;

@@ -10,55 +10,22 @@ use bluegreen_shared::refusal::Refusal;
 
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look_around, look_patiently};
 use crate::render::Progress;
 
-use super::back::take_back;
 use super::finish::{judged, settled, told};
-use super::flip::{Order, Stop, flip};
+use super::flip::flip;
 use super::held::Held;
+use super::order::{Order, Stop};
+use super::overlapping::Overlapping;
+use super::run::Run;
 
 /// Between two looks at production meanwhile.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long the new side may be what the gate would not let serve: pods come and go.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Production that selects both sides because of this run, which has to end that.
-#[derive(Clone)]
-pub(crate) struct Overlapping {
-    cluster: Cluster,
-    target: Target,
-    overlap: Overlap,
-}
-
-impl Overlapping {
-    /// Whether it is still for this run to end, in that role.
-    pub(super) fn goes_on(&self, application: &Application<'_>, to: &str) -> Result<(), Failure> {
-        let (name, overlap) = (&application.name, &self.overlap);
-        let mut production = application.production.iter();
-        let returned = production.find(|one| one.selects() == Some(&overlap.from));
-        let failed = if application.overlap() != Some(overlap) {
-            let what = format!("somebody else has ended the overlap of {name}");
-            Failure::new(Exit::Busy, what)
-        } else if let Some(returned) = returned {
-            let (service, from) = (returned.name(), &overlap.from);
-            let what = format!("somebody else has sent Service/{service} back to {from}");
-            Failure::new(Exit::Refused, what)
-        } else if overlap.to != to {
-            let what = format!(
-                "{} of {name} was changed by somebody else while both sides served",
-                overlap.to
-            );
-            Failure::new(Exit::Refused, what)
-        } else {
-            return Ok(());
-        };
-        Err(failed.hint(format!("kubectl bluegreen status {name}")))
-    }
-}
 
 /// What is to overlap, and for how long.
 pub(crate) struct Wanted<'w> {
@@ -86,7 +53,7 @@ impl<'w> Wanted<'w> {
 }
 
 /// Lets production select both sides, waits until the endpoints follow, and holds it so for that long. The
-/// context knows from then on that it does, until the caller has flipped to the new side alone.
+/// run knows from then on that it does, until the caller has flipped to the new side alone.
 ///
 /// # Errors
 /// It can't be, somebody else has ended it, or the new side may serve no more.
@@ -94,9 +61,9 @@ pub(crate) async fn overlap(
     cluster: &Cluster,
     target: &Target,
     wanted: &Wanted<'_>,
-    context: &Context,
+    run: &Run<'_>,
 ) -> Result<(), Stop> {
-    let (output, dry_run) = (&context.output, wanted.dry_run);
+    let (output, dry_run) = (&run.context.output, wanted.dry_run);
     // Whatever else would be selected counts as well.
     let objects = look_around(cluster, target).await?;
     let application = find(&objects, target)?;
@@ -145,13 +112,13 @@ pub(crate) async fn overlap(
         target: target.clone(),
         overlap: overlap.clone(),
     };
-    context.begin_overlap(overlapping.clone());
+    run.begin_overlap(overlapping.clone());
     if !first.flips.is_empty() {
         judged(&application, &objects, &first, dry_run, output);
         let flipped = match flip(cluster, &order, output).await {
             Err(stop @ (Stop::Changed(_) | Stop::Unsure)) => {
                 // Nothing of it is left behind; after another failure a look has to tell.
-                context.end_overlap();
+                run.end_overlap();
                 return Err(stop);
             }
             flipped => flipped?,
@@ -165,7 +132,7 @@ pub(crate) async fn overlap(
         overlap.both(),
         wanted.time
     )]);
-    hold(&overlapping, wanted.time, context).await?;
+    hold(&overlapping, wanted.time, run).await?;
     progress.clear();
     let (both, time) = (overlap.both(), wanted.time);
     output.step("held", format_args!("{both} served for {time}"));
@@ -173,7 +140,7 @@ pub(crate) async fn overlap(
 }
 
 /// Looks at production for that long, and as long as it takes the new side to be well again.
-async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Result<(), Failure> {
+async fn hold(overlapping: &Overlapping, time: Span, run: &Run<'_>) -> Result<(), Failure> {
     let Overlapping {
         cluster,
         target,
@@ -185,7 +152,7 @@ async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Resul
         let rest = time.0.saturating_sub(began.elapsed());
         let pause = unwell.map_or_else(|| rest.min(PAUSE), |_| PAUSE);
         tokio::time::sleep(pause).await;
-        context.held().as_deref().map_or(Ok(()), Held::check)?;
+        run.held().as_deref().map_or(Ok(()), Held::check)?;
         let objects = look_patiently(cluster, target).await?;
         let application = find(&objects, target)?;
         overlapping.goes_on(&application, &overlap.to)?;
@@ -208,56 +175,4 @@ async fn hold(overlapping: &Overlapping, time: Span, context: &Context) -> Resul
             return Err(Failure::refused(what, &plan.verdict));
         }
     }
-}
-
-/// Does a release that may let both sides serve for a while: one that fails meanwhile ends in the old one.
-pub(crate) async fn ending_overlap<T>(
-    release: impl Future<Output = Result<T, Failure>>,
-    context: &Context,
-) -> Result<T, Failure> {
-    match Box::pin(release).await {
-        Err(seen) => Err(Box::pin(out_of_overlap(seen, context)).await),
-        release => release,
-    }
-}
-
-/// Ends a release that failed or was stopped while both sides served: the old one serves alone again. Only
-/// where somebody else has taken the release over, or has ended the overlap, it is for them to say.
-pub(crate) async fn out_of_overlap(seen: Failure, context: &Context) -> Failure {
-    let Some(overlapping) = context.end_overlap() else {
-        return seen;
-    };
-    let held = context.held();
-    let is_over = held.as_deref().is_some_and(Held::is_over);
-    if seen.exit == Exit::Busy && !is_over || has_ended(&overlapping).await {
-        return seen;
-    }
-    let Overlapping {
-        cluster,
-        target,
-        overlap,
-    } = overlapping;
-    let exit = seen.exit;
-    let failure = take_back(&cluster, &target, &overlap.from, seen, &context.output).await;
-    if failure.exit == Exit::TakenBack
-        && let Some(held) = held
-    {
-        held.unfinished(false);
-    }
-    if exit != Exit::Interrupted {
-        return failure;
-    }
-    let hint = format!("kubectl bluegreen status {}", target.name);
-    let hint = failure.hint.clone().unwrap_or(hint);
-    Failure { exit, ..failure }.hint(hint)
-}
-
-/// Whether production is in that overlap no more. What can't be seen is tried.
-async fn has_ended(overlapping: &Overlapping) -> bool {
-    let target = &overlapping.target;
-    let Ok(objects) = look_patiently(&overlapping.cluster, target).await else {
-        return false;
-    };
-    find(&objects, target)
-        .is_ok_and(|application| application.overlap() != Some(&overlapping.overlap))
 }

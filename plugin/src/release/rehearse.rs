@@ -6,7 +6,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::flags::DryRun;
 
-use super::flip::{Flipped, Order, Stop};
+use super::order::{Flipped, Order, Stop};
 
 /// A dry run: the server judges every flip and stores none.
 pub(super) async fn rehearse(cluster: &Cluster, order: &Order<'_>) -> Result<Flipped, Stop> {

@@ -10,11 +10,11 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
-use crate::look::{find, look, look_again};
+use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Conflicts, Held, Order, Release, ending_overlap, enlarge, exclusively,
-    growth_may_mend, is_back, not_busy, release_under_way, try_ahead, waiting,
+    Attempt, Held, Order, Release, Run, enlarge, exclusively_where, growth_may_mend, is_back,
+    not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -60,62 +60,49 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
-    let cluster = context.cluster().await?;
-    let release = if args.overlap.is_some() && args.dry_run == DryRun::None {
-        let objects = look(&cluster, &args.target).await?;
-        let application = find(&objects, &args.target)?;
-        let work = async |held: &Held| release(args, context, &cluster, Some(held)).await;
-        Box::pin(exclusively(&cluster, &application, context, work)).await?
-    } else {
-        Box::pin(release(args, context, &cluster, None)).await?
-    };
+    let run = Run::new(context);
+    let release = run.until_stopped(Box::pin(begin(args, &run))).await?;
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
+async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
+    let cluster = run.context.cluster().await?;
+    let lasts = args.overlap.is_some() && args.dry_run == DryRun::None;
+    let work = async |held: Option<&Held>| release(args, run, &cluster, held).await;
+    exclusively_where(lasts, &cluster, &args.target, run, work).await
+}
+
 /// Goes back; `held` is the Lease of a rollback that lasts.
 async fn release(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    ending_overlap(released(args, context, cluster, held), context).await
+    let attempt = Attempt::new(run, cluster, &args.target, held, args.overlap);
+    run.ending_overlap(released(args, attempt)).await
 }
 
-async fn released(
-    args: &Args,
-    context: &Context,
-    cluster: &Cluster,
-    held: Option<&Held>,
-) -> Result<Release, Failure> {
+async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
     let began = Instant::now();
+    let (cluster, context) = (attempt.cluster, attempt.run.context);
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
-    let mut attempt = Attempt {
-        cluster,
-        target: &args.target,
-        context,
-        held,
-        time: args.overlap,
-        conflicts: Conflicts::default(),
-    };
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
         return result;
     }
-    let mut objects = look(cluster, &args.target).await?;
+    let (mut objects, mut changes) = look_and_watch(cluster, &args.target).await?;
     // Whoever goes back is in a hurry; whoever releases sees that production has left.
-    if held.is_none()
+    if attempt.held.is_none()
         && let Some(release) = release_under_way(cluster, &find(&objects, &args.target)?).await
     {
         output.warning(context.connection.repeat_in(&release.told));
     }
-    let query = find(&objects, &args.target)?.pod_query();
-    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, &args.target)?;
         let (grow, plan) = match rollback(&application, &objects, Context::now())? {

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{Span, Target};
-use crate::look::{find, look, look_again};
+use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::render::{Format, Output, Progress, Style, View};
 
@@ -83,11 +83,9 @@ pub(super) async fn until(
 ) -> Result<Reached, Failure> {
     let began = Instant::now();
     let mut progress = Progress::new(output);
-    let mut objects = look(cluster, target).await?;
+    let (mut objects, mut changes) = look_and_watch(cluster, target).await?;
     // Once and for all: production may go there meanwhile.
     let role = goal.side(&find(&objects, target)?, named)?;
-    let query = find(&objects, target)?.pod_query();
-    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, target)?;
         let name = &application.name;

@@ -28,8 +28,9 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::notify;
 use crate::outcome::Outcome;
+use crate::release::Run;
 use crate::render::Format;
-use crate::runtime::{settled, until_stopped};
+use crate::runtime::until_stopped;
 use crate::verify::Made;
 use crate::verify::production::Flags as ProductionFlags;
 
@@ -189,6 +190,7 @@ pub(super) async fn run(
         Strategy::Bluegreen => &row::BLUEGREEN,
         Strategy::Rolling => &row::ROLLING,
     };
+    let run = Run::new(context);
     let record = Record::new(&context.output, steps);
     let pipeline = Pipeline {
         args,
@@ -196,6 +198,7 @@ pub(super) async fn run(
         verify: &verify,
         whole: &whole,
         context,
+        run: &run,
         made: &made,
         record: &record,
         cluster: OnceCell::new(),
@@ -204,11 +207,11 @@ pub(super) async fn run(
         Strategy::Bluegreen => until_stopped(Box::pin(pipeline.run())).await,
         Strategy::Rolling => Box::pin(rolling::run(&pipeline)).await,
     };
-    let result = Box::pin(settled(result, context)).await;
+    let result = Box::pin(run.settled(result)).await;
     // However it was stopped; who stops this too does not wait for it.
     let tidied = until_stopped(async {
         pipeline.tidy().await;
-        context.let_go().await;
+        run.let_go().await;
         if let Err(failure) = &result {
             record.tell_of_the_end(failure).await;
         }

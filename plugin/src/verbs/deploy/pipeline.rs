@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
 use crate::look::{find, look};
 use crate::notify::Notifier;
-use crate::release::{Held, exclusively};
+use crate::release::{Held, Run, exclusively};
 use crate::verbs::stage::{self, Handed, Staged};
 use crate::verbs::verify::{self, Verification, Whole};
 use crate::verify::Made;
@@ -34,6 +34,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) verify: &'a verify::Args,
     pub(super) whole: &'a Whole<'a>,
     pub(super) context: &'a Context,
+    /// What of it must not be left behind, however it ends.
+    pub(super) run: &'a Run<'a>,
     /// What the verification made in the cluster.
     pub(super) made: &'a Made,
     pub(super) record: &'a Record<'a>,
@@ -50,7 +52,7 @@ impl Pipeline<'_> {
             return self.rehearse(cluster).await;
         }
         self.tells_others(cluster).await?;
-        let release = exclusively(cluster, &application, self.context, async |held| {
+        let release = exclusively(cluster, &application, self.run, async |held| {
             self.release(cluster, held).await
         });
         Box::pin(release).await?;

@@ -44,7 +44,7 @@ impl Pipeline<'_> {
         let verified = to.revision;
         let released = RefCell::new(None);
         let switched = self.record.stage(Step::Switch, async {
-            let release = switch::release(&args, self.context, cluster, Some(held)).await?;
+            let release = switch::release(&args, self.run, cluster, Some(held)).await?;
             let role = &release.to;
             self.runs_still(cluster, role, &verified).await?;
             let what = flipped(&release);

@@ -96,8 +96,10 @@ pub(super) async fn wait(
                 return Ok(Ready::unknown(wait.began.elapsed()));
             }
             Err(failure) => {
+                // Of an API server that was away just before it may be the start, as in `patiently`.
+                let lasts = failure.lasts && failed == 0;
                 failed += 1;
-                if failed > MAY_FAIL || failure.exit == Exit::Busy {
+                if failed > MAY_FAIL || lasts || failure.exit == Exit::Busy {
                     progress.clear();
                     return Err(failure);
                 }

@@ -14,11 +14,11 @@ use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, checked};
-use crate::look::{find, look, look_again, look_again_at};
+use crate::look::{find, look_again, look_again_at, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempt, Conflicts, Held, Order, Release, ending_overlap, exclusively,
-    nobody_else_releases, not_busy, not_confirmed,
+    Asked, Attempt, Held, Order, Release, Run, exclusively_where, nobody_else_releases, not_busy,
+    not_confirmed,
 };
 use crate::render::{Format, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -99,63 +99,40 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failure> {
     args.production.agree()?;
-    let cluster = context.cluster().await?;
-    if args.override_reason.is_some() {
-        may_override(&cluster).await?;
-    }
-    let release = if args.takes_long() {
-        Box::pin(exclusive_release(args, context, &cluster)).await?
-    } else {
-        Box::pin(release(args, context, &cluster, None)).await?
-    };
+    let run = Run::new(context);
+    let release = run.until_stopped(Box::pin(begin(args, &run))).await?;
     Ok(Outcome::view(
         release,
         args.output.as_ref().unwrap_or(&Format::Text),
     ))
 }
 
-/// What lasts excludes every other release of the application as long as it does.
-async fn exclusive_release(
-    args: &Args,
-    context: &Context,
-    cluster: &Cluster,
-) -> Result<Release, Failure> {
-    let objects = look(cluster, &args.target).await?;
-    let application = find(&objects, &args.target)?;
-    exclusively(cluster, &application, context, async |held| {
-        release(args, context, cluster, Some(held)).await
-    })
-    .await
+async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
+    let cluster = run.context.cluster().await?;
+    if args.override_reason.is_some() {
+        may_override(&cluster).await?;
+    }
+    let work = async |held: Option<&Held>| release(args, run, &cluster, held).await;
+    exclusively_where(args.takes_long(), &cluster, &args.target, run, work).await
 }
 
 /// Switches; `held` is the Lease of the release that this is, or is a part of.
 pub(super) async fn release(
     args: &Args,
-    context: &Context,
+    run: &Run<'_>,
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<Release, Failure> {
-    ending_overlap(released(args, context, cluster, held), context).await
+    let attempt = Attempt::new(run, cluster, &args.target, held, args.overlap);
+    run.ending_overlap(released(args, attempt)).await
 }
 
-async fn released(
-    args: &Args,
-    context: &Context,
-    cluster: &Cluster,
-    held: Option<&Held>,
-) -> Result<Release, Failure> {
+async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
     let began = Instant::now();
-    let output = &context.output;
+    let (cluster, held) = (attempt.cluster, attempt.held);
+    let output = &attempt.run.context.output;
     let mut progress = Progress::new(output);
     let mut me: Option<String> = None;
-    let mut attempt = Attempt {
-        cluster,
-        target: &args.target,
-        context,
-        held,
-        time: args.overlap,
-        conflicts: Conflicts::default(),
-    };
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()
         && args.approvals.is_none()
@@ -163,10 +140,8 @@ async fn released(
     {
         return result;
     }
-    let mut objects = look(cluster, &args.target).await?;
+    let (mut objects, mut changes) = look_and_watch(cluster, &args.target).await?;
     let mut seen = Freshness::Live;
-    let query = find(&objects, &args.target)?.pod_query();
-    let mut changes = cluster.changes(cluster.namespace(), query);
     loop {
         let application = find(&objects, &args.target)?;
         let plan = match switch(&application, &objects, args.to.as_deref(), Context::now())? {

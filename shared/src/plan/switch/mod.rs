@@ -1,26 +1,26 @@
 //! The way forward: production to the idle environment.
 
 mod both;
+mod flip_plan;
+mod part;
 mod target;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod;
 
 use crate::application::{Active, Application, Environment};
 use crate::gate::{self, Course, Flip, Verdict};
-use crate::history::{self, Entry, Ready, Revisions};
+use crate::history::Ready;
 use crate::intent::Intent;
 use crate::objects::Objects;
-use crate::overlap::Step;
-use crate::pod;
 
 use super::Declined;
 use super::flip::ServiceFlip;
-use target::{forward_only, target};
+use part::{Part, ready};
+use target::{forward_only, is_way_back, target};
 
 pub use both::{both, can_be_both};
+pub use flip_plan::FlipPlan;
+pub(super) use part::revision;
 
 /// What a switch comes to.
 #[derive(Clone, Debug)]
@@ -29,113 +29,6 @@ pub enum Switch<'a> {
     Already(String),
     /// These flips, if the verdict allows them.
     Flip(Box<FlipPlan<'a>>),
-}
-
-/// The flips that bring production to one role, and what the gate says of them.
-#[derive(Clone, Debug)]
-pub struct FlipPlan<'a> {
-    /// The role that serves now; `None` where production is split or selects neither, or it goes back to
-    /// one that has served all the while.
-    pub from: Option<String>,
-    /// The role that is to serve.
-    pub to: String,
-    /// One flip for each production Service that does not select the role yet.
-    pub flips: Vec<ServiceFlip<'a>>,
-    /// The gate's answer for all of them together.
-    pub verdict: Verdict,
-    /// An unexpired intent that somebody wrote on one of the Services.
-    pub under_way: Option<Intent>,
-    /// The role that is selected no more afterwards.
-    left: Option<String>,
-    ready: Ready,
-    /// By the name of the Service.
-    parts: BTreeMap<String, Part>,
-}
-
-/// What one Service leaves and gets: of an application of several parts, its own.
-#[derive(Clone, Debug, Default)]
-struct Part {
-    revision: Revisions,
-    ready: Ready,
-    images: Vec<String>,
-}
-
-impl FlipPlan<'_> {
-    /// The same from what has no role, so that nothing is recorded as a way back.
-    pub(super) fn without_way_back(mut self) -> Self {
-        self.from = None;
-        self.left = None;
-        for part in self.parts.values_mut() {
-            part.revision.from = None;
-        }
-        self
-    }
-
-    /// The history entry of one of the flips.
-    #[must_use]
-    pub fn entry(
-        &self,
-        flip: &ServiceFlip<'_>,
-        at: Timestamp,
-        by: &str,
-        reason: Option<&str>,
-    ) -> Entry {
-        let Part {
-            revision,
-            ready,
-            images,
-        } = self.parts.get(flip.name()).cloned().unwrap_or_default();
-        Entry {
-            at,
-            from: self.left.clone(),
-            to: self.to.clone(),
-            revision,
-            ready,
-            images,
-            by: by.to_owned(),
-            reason: reason.map(str::to_owned),
-            overridden: false,
-        }
-    }
-
-    /// The role that is selected no more afterwards, as the history has it.
-    #[must_use]
-    pub fn left(&self) -> Option<&str> {
-        self.left.as_deref()
-    }
-
-    /// How many pods of the two sides were ready when it was judged.
-    #[must_use]
-    pub fn ready(&self) -> Ready {
-        self.ready
-    }
-
-    /// What is selected before the flip, in words.
-    #[must_use]
-    pub fn leaves(&self) -> String {
-        let steps = || self.flips.iter().map(|flip| flip.step);
-        let (from, to) = (self.left(), &self.to);
-        match from {
-            Some(from) if steps().any(|step| step == Step::Leave) => format!("{from} and {to}"),
-            Some(from) if steps().any(|step| step == Step::Return) => format!("{to} and {from}"),
-            _ => from.unwrap_or("<none>").to_owned(),
-        }
-    }
-
-    /// What is selected after the flip, in words.
-    #[must_use]
-    pub fn selects(&self) -> String {
-        match &self.from {
-            Some(from) if self.selects_both() => format!("{from} and {}", self.to),
-            _ => self.to.clone(),
-        }
-    }
-
-    /// Whether both sides are selected from then on.
-    #[must_use]
-    pub fn selects_both(&self) -> bool {
-        self.flips.iter().any(|flip| flip.step == Step::Enter)
-    }
 }
 
 /// Plans a switch to the idle role, or to the role that is named.
@@ -215,36 +108,6 @@ pub(super) fn flips<'a>(
     }
 }
 
-impl Part {
-    fn of(left: Option<&Environment<'_>>, next: Option<&Environment<'_>>, pods: &[Pod]) -> Self {
-        let runs = |side: Option<&Environment<'_>>| side.and_then(|side| revision(side, pods));
-        let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, pods));
-        let workloads = next.into_iter().flat_map(|side| &side.workloads);
-        let images = workloads.flat_map(|workload| workload.images());
-        Self {
-            revision: Revisions {
-                from: runs(left),
-                to: runs(next),
-            },
-            ready: Ready {
-                from: ready(left),
-                to: ready(next),
-            },
-            images: images.map(str::to_owned).collect(),
-        }
-    }
-}
-
-fn ready(side: &Environment<'_>, pods: &[Pod]) -> usize {
-    let pods = side.pods(pods).into_iter();
-    pods.filter(|pod| pod::is_serving(pod)).count()
-}
-
-/// What the workloads of a side run, as the history has it.
-pub(super) fn revision(side: &Environment<'_>, pods: &[Pod]) -> Option<String> {
-    gate::revision(&side.workloads, &side.pods(pods))
-}
-
 /// One verdict for all flips: refused if one is, and the strictest course of them.
 fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects, now: Timestamp) -> Verdict {
     let mut all = Verdict {
@@ -276,25 +139,4 @@ fn judge_all(flips: &[ServiceFlip<'_>], objects: &Objects, now: Timestamp) -> Ve
         }
     }
     all
-}
-
-/// Whether it would go to what served last: that revision, and nothing newer beside it.
-fn is_way_back(application: &Application<'_>, plan: &FlipPlan<'_>, objects: &Objects) -> bool {
-    let Some(target) = application.environment(&plan.to) else {
-        return false;
-    };
-    application.production.iter().any(|production| {
-        let target = production.part_of(target);
-        history::of(production.service).first().is_some_and(|last| {
-            last.from.as_deref() == Some(&plan.to)
-                && last.revision.from.as_ref().is_some_and(|served| {
-                    revision(&target, &objects.pods).as_ref() == Some(served)
-                        && gate::runs_nothing_but(
-                            &target.workloads,
-                            &target.pods(&objects.pods),
-                            served,
-                        )
-                })
-        })
-    })
 }

@@ -1,8 +1,13 @@
-//! Which role a switch goes to, and why there is none.
+//! Which role a switch goes to, whether that is forward, and why there is none.
 
 use crate::application::{Active, Application};
+use crate::gate;
 use crate::history;
+use crate::objects::Objects;
 use crate::plan::{Declined, Why};
+
+use super::FlipPlan;
+use super::part::revision;
 
 /// The role that is named, else the idle one.
 pub(super) fn target(application: &Application<'_>, to: Option<&str>) -> Result<String, Declined> {
@@ -40,6 +45,31 @@ pub(super) fn target(application: &Application<'_>, to: Option<&str>) -> Result<
             hint: to_which(application),
         }),
     }
+}
+
+/// Whether it would go to what served last: that revision, and nothing newer beside it.
+pub(super) fn is_way_back(
+    application: &Application<'_>,
+    plan: &FlipPlan<'_>,
+    objects: &Objects,
+) -> bool {
+    let Some(target) = application.environment(&plan.to) else {
+        return false;
+    };
+    application.production.iter().any(|production| {
+        let target = production.part_of(target);
+        history::of(production.service).first().is_some_and(|last| {
+            last.from.as_deref() == Some(&plan.to)
+                && last.revision.from.as_ref().is_some_and(|served| {
+                    revision(&target, &objects.pods).as_ref() == Some(served)
+                        && gate::runs_nothing_but(
+                            &target.workloads,
+                            &target.pods(&objects.pods),
+                            served,
+                        )
+                })
+        })
+    })
 }
 
 /// It would go back, and nobody named the role.

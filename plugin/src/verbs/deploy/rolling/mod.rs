@@ -71,7 +71,7 @@ async fn released(pipeline: &Pipeline<'_>, stop: &Stop) -> Result<(), Failure> {
         return rolling.rehearse().await;
     }
     pipeline.tells_others(cluster).await?;
-    let release = exclusively(cluster, &application, pipeline.context, async |held| {
+    let release = exclusively(cluster, &application, pipeline.run, async |held| {
         rolling.release(held, stop).await
     });
     Box::pin(release).await

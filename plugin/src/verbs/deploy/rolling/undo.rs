@@ -72,6 +72,7 @@ impl Rolling<'_> {
                     start.workload.resource()
                 )),
                 server: None,
+                lasts: false,
             },
         }
     }

@@ -1,8 +1,7 @@
-//! The one file that reads the cluster: at the time of the request, never from a cache of ours.
+//! The requests that lookups are made of; each is counted.
 
 use std::sync::Arc;
 
-use bluegreen_shared::objects::Objects;
 use bluegreen_shared::pod;
 use bluegreen_shared::selector::{self, Labels};
 use bluegreen_shared::workload::Workload;
@@ -12,130 +11,28 @@ use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
 use kube::api::{GetParams, Request};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
 
 use crate::cannot_look::CannotLook;
 use crate::metrics::Metrics;
-use crate::pages::{Freshness, Pages};
-use crate::pods;
 
-/// Reads what a decision needs.
-pub(crate) struct Lookup {
+use super::pages::{Freshness, Pages};
+use super::pods;
+
+/// Reads objects, for as long as that takes.
+pub(super) struct Reader {
     client: Client,
-    permits: Semaphore,
     metrics: Arc<Metrics>,
 }
 
-impl Lookup {
-    /// Reads with this client, so many decisions at once.
-    pub(crate) fn new(client: Client, most: usize, metrics: Arc<Metrics>) -> Self {
-        Self {
-            client,
-            permits: Semaphore::new(most),
-            metrics,
-        }
-    }
-
-    /// What a flip is judged on: the Namespace, its workloads, and the pods of either selector.
-    pub(crate) async fn around_flip(
-        &self,
-        namespace: &str,
-        before: &Service,
-        after: &Service,
-        deadline: Instant,
-    ) -> Result<Objects, CannotLook> {
-        let fresh = Freshness::Live;
-        let read = async {
-            let (floors, workloads, pods) = futures::try_join!(
-                self.floors(namespace),
-                self.list_workloads(namespace, fresh),
-                self.list_pods(namespace, selector::of(before), selector::of(after), fresh),
-            )?;
-            Ok(Objects {
-                namespace: floors,
-                workloads,
-                pods,
-                ..Objects::default()
-            })
-        };
-        self.in_time(deadline, Box::pin(read)).await
-    }
-
-    /// What discovery needs, and the Namespace; the pods are left empty.
-    pub(crate) async fn application(
-        &self,
-        namespace: &str,
-        fresh: Freshness,
-        deadline: Instant,
-    ) -> Result<Objects, CannotLook> {
-        let read = async {
-            let (floors, services, workloads) = futures::try_join!(
-                self.floors(namespace),
-                self.list::<Service>(namespace, "services", fresh),
-                self.list_workloads(namespace, fresh),
-            )?;
-            Ok(Objects {
-                namespace: floors,
-                services,
-                workloads,
-                ..Objects::default()
-            })
-        };
-        self.in_time(deadline, Box::pin(read)).await
-    }
-
-    /// The pods that either selector matches.
-    pub(crate) async fn pods(
-        &self,
-        namespace: &str,
-        old: &Labels,
-        new: &Labels,
-        fresh: Freshness,
-        deadline: Instant,
-    ) -> Result<Vec<Pod>, CannotLook> {
-        let read = Box::pin(self.list_pods(namespace, old, new, fresh));
-        self.in_time(deadline, read).await
-    }
-
-    /// The Services of a namespace.
-    pub(crate) async fn services(
-        &self,
-        namespace: &str,
-        deadline: Instant,
-    ) -> Result<Vec<Service>, CannotLook> {
-        self.in_time(deadline, self.list(namespace, "services", Freshness::Live))
-            .await
-    }
-
-    /// The Deployments and `StatefulSets` of a namespace.
-    pub(crate) async fn workloads(
-        &self,
-        namespace: &str,
-        deadline: Instant,
-    ) -> Result<Vec<Workload>, CannotLook> {
-        let read = Box::pin(self.list_workloads(namespace, Freshness::Live));
-        self.in_time(deadline, read).await
-    }
-
-    async fn in_time<T>(
-        &self,
-        deadline: Instant,
-        read: impl Future<Output = Result<T, CannotLook>>,
-    ) -> Result<T, CannotLook> {
-        let Ok(permit) = timeout_at(deadline, self.permits.acquire()).await else {
-            return Err(CannotLook::Busy);
-        };
-        // The semaphore is never closed; if it were, there would be no more lookups.
-        let _permit = permit.map_err(|_| CannotLook::Busy)?;
-        timeout_at(deadline, read)
-            .await
-            .unwrap_or(Err(CannotLook::TooLate))
+impl Reader {
+    /// Reads with this client.
+    pub(super) fn new(client: Client, metrics: Arc<Metrics>) -> Self {
+        Self { client, metrics }
     }
 
     /// The Namespace, whose settings are the platform team's; `None` where it isn't there. As the API
     /// server has it at hand, which is how it decided by its labels to ask at all.
-    async fn floors(&self, name: &str) -> Result<Option<Namespace>, CannotLook> {
+    pub(super) async fn floors(&self, name: &str) -> Result<Option<Namespace>, CannotLook> {
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
         let found = async {
             match namespaces.get_with(name, &GetParams::any()).await {
@@ -148,7 +45,7 @@ impl Lookup {
 
     /// The pods that either selector matches: two lists, which the API server encodes side by side.
     /// That takes most of the time of a decision.
-    async fn list_pods(
+    pub(super) async fn pods(
         &self,
         namespace: &str,
         old: &Labels,
@@ -173,7 +70,8 @@ impl Lookup {
         Ok(pods)
     }
 
-    async fn list_workloads(
+    /// The Deployments and `StatefulSets` of a namespace.
+    pub(super) async fn workloads(
         &self,
         namespace: &str,
         fresh: Freshness,
@@ -185,6 +83,15 @@ impl Lookup {
         let deployments = deployments.into_iter().map(Workload::from);
         let sets = sets.into_iter().map(Workload::from);
         Ok(deployments.chain(sets).collect())
+    }
+
+    /// The Services of a namespace.
+    pub(super) async fn services(
+        &self,
+        namespace: &str,
+        fresh: Freshness,
+    ) -> Result<Vec<Service>, CannotLook> {
+        self.list(namespace, "services", fresh).await
     }
 
     async fn pods_of(

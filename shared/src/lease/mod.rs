@@ -3,20 +3,20 @@
 //! While it is held its name stands on the production Services, so that nobody has to ask for a Lease
 //! that is not there.
 
+mod abort;
+mod mark;
+
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use json_patch::Patch;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
-use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
-use serde::{Deserialize, Serialize};
 
 use crate::application::Application;
-use crate::keys;
-use crate::metadata::annotation;
-use crate::patch;
 use crate::refusal::cut;
+
+pub use abort::{Abort, abort, aborted};
+pub use mark::{mark, marked, unmark};
 
 /// How long a Lease holds that is not renewed.
 pub const DURATION: SignedDuration = SignedDuration::from_secs(15);
@@ -66,26 +66,6 @@ fn said(text: &str) -> String {
     line
 }
 
-/// Somebody's wish that the release ends: the value of the annotation `bluegreen.dev/abort`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Abort {
-    /// The user.
-    pub by: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-impl fmt::Display for Abort {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&said(&self.by))?;
-        match &self.reason {
-            Some(reason) => write!(out, ": {:?}", said(reason)),
-            None => Ok(()),
-        }
-    }
-}
-
 /// The name of an application's Lease.
 ///
 /// An application may be called what no object can be (`Web_Shop`); its Lease is then called after
@@ -103,30 +83,6 @@ pub fn name(application: &Application<'_>) -> String {
     let service = first.map_or("", |production| production.name());
     let name = &application.name;
     format!("bluegreen-{}", if fits(name) { name } else { service })
-}
-
-/// The name of the Lease that a production Service says is held.
-#[must_use]
-pub fn marked<'a>(application: &Application<'a>) -> Option<&'a str> {
-    let mut production = application.production.iter();
-    production.find_map(|one| annotation(&one.service.metadata, keys::RELEASE))
-}
-
-/// Says on a Service that the Lease of this name is held.
-#[must_use]
-pub fn mark(service: &Service, name: &str) -> Patch {
-    let same = patch::same(&service.metadata);
-    let mark = patch::annotate(&service.metadata, keys::RELEASE, name.to_owned());
-    Patch(same.into_iter().chain(mark).collect())
-}
-
-/// Takes the mark away from a Service as it was marked; the patch fails where it is gone already.
-#[must_use]
-pub fn unmark(service: &Service, name: &str) -> Patch {
-    let marked = patch::test(patch::annotation(keys::RELEASE), name);
-    let same = patch::same(&service.metadata);
-    let gone = patch::unannotate(keys::RELEASE);
-    Patch(same.into_iter().chain([marked, gone]).collect())
 }
 
 /// Who holds the Lease, by the time of the reader's clock.
@@ -180,26 +136,6 @@ pub fn renewed(lease: &Lease, now: Timestamp) -> Lease {
     let mut lease = lease.clone();
     lease.spec.get_or_insert_default().renew_time = Some(MicroTime(now));
     lease
-}
-
-/// The Lease with the wish that its holder ends.
-#[must_use]
-pub fn aborted(lease: &Lease, abort: &Abort) -> Lease {
-    let mut lease = lease.clone();
-    let value = serde_json::to_string(abort).unwrap_or_default();
-    let annotations = lease.metadata.annotations.get_or_insert_default();
-    annotations.insert(keys::ABORT.to_owned(), value);
-    lease
-}
-
-/// Whose wish it is that the holder ends, where there is one; a hand-written one is nobody's.
-#[must_use]
-pub fn abort(lease: &Lease) -> Option<Abort> {
-    let text = lease.metadata.annotations.as_ref()?.get(keys::ABORT)?;
-    Some(serde_json::from_str(text).unwrap_or_else(|_| Abort {
-        by: "somebody".to_owned(),
-        reason: None,
-    }))
 }
 
 #[cfg(test)]

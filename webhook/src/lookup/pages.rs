@@ -23,9 +23,9 @@ pub(crate) enum Freshness {
 }
 
 /// What was read so far, and what is to be asked for next.
-pub(crate) struct Pages<T> {
+pub(super) struct Pages<T> {
     /// Everything that was read.
-    pub(crate) all: Vec<T>,
+    pub(super) all: Vec<T>,
     resource: &'static str,
     next: Option<ListParams>,
     labels: Option<String>,
@@ -34,7 +34,7 @@ pub(crate) struct Pages<T> {
 
 impl<T> Pages<T> {
     /// A list of the objects that a label selector finds; of all of them without one.
-    pub(crate) fn new(resource: &'static str, labels: Option<String>, fresh: Freshness) -> Self {
+    pub(super) fn new(resource: &'static str, labels: Option<String>, fresh: Freshness) -> Self {
         let mut pages = Self {
             all: Vec::new(),
             resource,
@@ -47,12 +47,12 @@ impl<T> Pages<T> {
     }
 
     /// What to ask for; `None` after the last page.
-    pub(crate) fn next(&mut self) -> Option<ListParams> {
+    pub(super) fn next(&mut self) -> Option<ListParams> {
         self.next.take()
     }
 
     /// Takes in a page, with the token that came with it.
-    pub(crate) fn add(
+    pub(super) fn add(
         &mut self,
         (token, items): (Option<String>, Vec<T>),
     ) -> Result<(), CannotLook> {
