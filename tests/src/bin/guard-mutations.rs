@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use bluegreen_e2e::progress::say;
 
 /// A rule as `BLUEGREEN_RULE_OFF` names it, and the test that must turn red without it.
-const RULES: [(&str, &str); 35] = [
+const RULES: [(&str, &str); 36] = [
     (
         "NoEnvironment",
         "guard::codes::a_selector_must_name_an_environment",
@@ -62,6 +62,10 @@ const RULES: [(&str, &str); 35] = [
         "guard::announced::an_unannounced_flip_is_denied_where_that_is_asked_for",
     ),
     ("Protected:strategy Recreate", "guard::recreated"),
+    (
+        "Protected:which comes to one pod",
+        "guard::recreated::the_only_pod_that_serves_does_not_stop_before_there_is_a_new_one",
+    ),
     (
         "Protected:says its role",
         "guard::values::a_marked_pair_of_versions_is_guarded_goes_forward_and_back",
