@@ -88,10 +88,12 @@ impl Pipeline<'_> {
 
     async fn switched(&self, release: &Release) {
         let name = &self.args.target.name;
-        self.record.sides.borrow_mut().last = format!(
-            "{name} is {} now. Back: kubectl bluegreen rollback {name}",
-            release.to
-        );
+        let next = if release.changed {
+            release.next.clone()
+        } else {
+            format!("Back: kubectl bluegreen rollback {name}")
+        };
+        self.record.sides.borrow_mut().last = format!("{name} is {} now. {next}", release.to);
         if let Some(checked) = &release.production {
             let took = Duration::from_millis(checked.took_ms);
             let record = self.record;

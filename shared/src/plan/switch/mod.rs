@@ -2,25 +2,28 @@
 
 mod both;
 mod target;
+mod undo;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::application::{Active, Application, Environment};
+use crate::application::{Active, Application, Environment, Production};
 use crate::gate::{self, Course, Flip, Verdict};
 use crate::history::{self, Entry, Ready, Revisions};
 use crate::intent::Intent;
 use crate::objects::Objects;
-use crate::overlap::Step;
+use crate::overlap::{self, Step};
 use crate::pod;
 
 use super::Declined;
 use super::flip::ServiceFlip;
+use super::rollback::rollback;
 use target::{forward_only, target};
 
 pub use both::{both, can_be_both};
+pub use undo::Undo;
 
 /// What a switch comes to.
 #[derive(Clone, Debug)]
@@ -34,8 +37,8 @@ pub enum Switch<'a> {
 /// The flips that bring production to one role, and what the gate says of them.
 #[derive(Clone, Debug)]
 pub struct FlipPlan<'a> {
-    /// The role that serves now; `None` where production is split or selects neither, or it goes back to
-    /// one that has served all the while.
+    /// The role that all of production can be taken back to; `None` where it is split or selects neither, or
+    /// goes back to one that has served all the while.
     pub from: Option<String>,
     /// The role that is to serve.
     pub to: String,
@@ -55,6 +58,8 @@ pub struct FlipPlan<'a> {
 /// What one Service leaves and gets: of an application of several parts, its own.
 #[derive(Clone, Debug, Default)]
 struct Part {
+    /// The role that it selects no more afterwards.
+    left: Option<String>,
     revision: Revisions,
     ready: Ready,
     images: Vec<String>,
@@ -66,6 +71,7 @@ impl FlipPlan<'_> {
         self.from = None;
         self.left = None;
         for part in self.parts.values_mut() {
+            part.left = None;
             part.revision.from = None;
         }
         self
@@ -81,13 +87,14 @@ impl FlipPlan<'_> {
         reason: Option<&str>,
     ) -> Entry {
         let Part {
+            left,
             revision,
             ready,
             images,
         } = self.parts.get(flip.name()).cloned().unwrap_or_default();
         Entry {
             at,
-            from: self.left.clone(),
+            from: left,
             to: self.to.clone(),
             revision,
             ready,
@@ -156,7 +163,8 @@ pub fn switch<'a>(
     // What has been begun may be ended.
     let begins = application.overlap().is_none();
     if begins && to.is_none() && is_way_back(application, &plan, objects) {
-        return Err(forward_only(application, &target));
+        let back = rollback(application, objects, now);
+        return Err(forward_only(application, &target, &back));
     }
     Ok(Switch::Flip(Box::new(plan)))
 }
@@ -181,21 +189,19 @@ pub(super) fn flips<'a>(
         }
         // Only a Service that was in no overlap any more has left the other role.
         Active::Overlap(overlap) => (None, Some(overlap.to.as_str())),
-        // Not every Service served the other role, so there is no role to take all of them back to.
-        Active::Split(_) | Active::Neither(_) => (None, None),
+        // Those that go there leave the other role; the rest never served it, so that not all can be
+        // taken back to it.
+        Active::Split(_) => (None, application.other(to).map(|side| side.role.as_str())),
+        Active::Neither(_) => (None, None),
     };
     let (from, left) = (from.map(str::to_owned), left.map(str::to_owned));
-    let sides = (
-        left.as_deref()
-            .and_then(|role| application.environment(role)),
-        application.environment(to),
-    );
-    let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, &objects.pods));
+    let ready = |role: Option<&str>| {
+        let side = role.and_then(|role| application.environment(role));
+        side.map_or(0, |side| ready(side, &objects.pods))
+    };
     let parts = application.production.iter().map(|production| {
-        let part = |side: Option<&Environment<'a>>| side.map(|side| production.part_of(side));
-        let (left, next) = (part(sides.0), part(sides.1));
-        let name = production.name().to_owned();
-        (name, Part::of(left.as_ref(), next.as_ref(), &objects.pods))
+        let part = Part::of(application, production, to, &objects.pods);
+        (production.name().to_owned(), part)
     });
     FlipPlan {
         verdict: judge_all(&flips, objects, now),
@@ -204,8 +210,8 @@ pub(super) fn flips<'a>(
             .filter_map(|flip| Intent::of(flip.before))
             .find(|intent| intent.holds(now)),
         ready: Ready {
-            from: ready(sides.0),
-            to: ready(sides.1),
+            from: ready(left.as_deref()),
+            to: ready(Some(to)),
         },
         parts: parts.collect(),
         from,
@@ -216,22 +222,47 @@ pub(super) fn flips<'a>(
 }
 
 impl Part {
-    fn of(left: Option<&Environment<'_>>, next: Option<&Environment<'_>>, pods: &[Pod]) -> Self {
-        let runs = |side: Option<&Environment<'_>>| side.and_then(|side| revision(side, pods));
-        let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, pods));
-        let workloads = next.into_iter().flat_map(|side| &side.workloads);
+    fn of<'a>(
+        application: &Application<'a>,
+        production: &Production<'a>,
+        to: &str,
+        pods: &[Pod],
+    ) -> Self {
+        let left = leaves(production, to);
+        let side = |role: &str| {
+            let side = application.environment(role)?;
+            Some(production.part_of(side))
+        };
+        let (from, next) = (left.and_then(side), side(to));
+        let runs = |side: &Option<Environment<'_>>| revision(side.as_ref()?, pods);
+        // Whatever it was given while both served has not served alone.
+        let served = overlap::served(production.service);
+        let served = served.filter(|_| left == production.overlap.as_ref().map(|one| &*one.from));
+        let ready =
+            |side: &Option<Environment<'_>>| side.as_ref().map_or(0, |side| ready(side, pods));
+        let workloads = next.iter().flat_map(|side| &side.workloads);
         let images = workloads.flat_map(|workload| workload.images());
         Self {
+            left: left.map(str::to_owned),
             revision: Revisions {
-                from: runs(left),
-                to: runs(next),
+                from: served.or_else(|| runs(&from)),
+                to: runs(&next),
             },
             ready: Ready {
-                from: ready(left),
-                to: ready(next),
+                from: ready(&from),
+                to: ready(&next),
             },
             images: images.map(str::to_owned).collect(),
         }
+    }
+}
+
+/// The role that a Service selects no more once it selects that one; `None` where it selects neither.
+fn leaves<'p>(production: &'p Production<'_>, to: &str) -> Option<&'p str> {
+    match &production.overlap {
+        Some(overlap) if overlap.from == to => Some(&overlap.to),
+        Some(overlap) => Some(&overlap.from),
+        None => production.selects().filter(|role| *role != to),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which role a switch goes to, and why there is none.
 
 use crate::application::{Active, Application};
-use crate::history;
+use crate::plan::rollback::Rollback;
 use crate::plan::{Declined, Why};
 
 /// The role that is named, else the idle one.
@@ -42,26 +42,26 @@ pub(super) fn target(application: &Application<'_>, to: Option<&str>) -> Result<
     }
 }
 
-/// It would go back, and nobody named the role.
-pub(super) fn forward_only(application: &Application<'_>, target: &str) -> Declined {
+/// It would go back, and nobody named the role; `back` is what a rollback comes to.
+pub(super) fn forward_only(
+    application: &Application<'_>,
+    target: &str,
+    back: &Result<Rollback<'_>, Declined>,
+) -> Declined {
     let name = &application.name;
-    let taken_back = application
-        .production
-        .iter()
-        .any(|production| history::is_taken_back(&history::of(production.service)) == Some(true));
     Declined {
         why: Why::ForwardOnly,
         message: format!(
             "{target} still runs the revision of {name} that served before: a switch goes forward only"
         ),
-        hint: if taken_back {
-            format!(
-                "stage another revision, or release that one again: kubectl bluegreen switch {name} --to {target}"
-            )
-        } else {
-            format!(
+        hint: match back {
+            Ok(Rollback::Back { plan, .. }) if plan.to == target => format!(
                 "to go back: kubectl bluegreen rollback {name} (or switch {name} --to {target})"
-            )
+            ),
+            Ok(_) => format!(
+                "stage another revision, or release that one again: kubectl bluegreen switch {name} --to {target}"
+            ),
+            Err(_) => format!("to go back: kubectl bluegreen switch {name} --to {target}"),
         },
     }
 }
