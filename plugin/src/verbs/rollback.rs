@@ -14,7 +14,7 @@ use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
     Attempt, Conflicts, Held, Order, Release, ending_overlap, enlarge, exclusively,
-    growth_may_mend, is_back, not_busy, release_under_way, try_ahead, waiting,
+    growth_may_mend, is_back, may_not, not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -127,7 +127,7 @@ async fn released(
         not_busy(cluster, &application.name, &plan, output).await?;
         let refused = || {
             let what = format!("{} may not go back to {}", application.name, plan.to);
-            Failure::refused(what, &plan.verdict)
+            may_not(what, &plan.verdict, &application, &objects)
         };
         if !grow.is_empty() && !grown {
             if !growth_may_mend(&plan.verdict) {

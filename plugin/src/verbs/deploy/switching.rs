@@ -1,6 +1,6 @@
 //! The flip of what was verified, and what is said of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use bluegreen_shared::verified::Revision;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
 use crate::look::{find, look};
-use crate::release::{Held, Release};
+use crate::release::{Held, Release, ending_overlap};
 use crate::verbs::switch;
 
 use super::pipeline::{Pipeline, Verified};
@@ -43,8 +43,14 @@ impl Pipeline<'_> {
         };
         let verified = to.revision;
         let released = RefCell::new(None);
+        let both_served = Cell::new(false);
         let switched = self.record.stage(Step::Switch, async {
-            let release = switch::release(&args, self.context, cluster, Some(held)).await?;
+            let work = async {
+                let released = switch::released(&args, self.context, cluster, Some(held)).await;
+                both_served.set(self.context.overlapping().is_some());
+                released
+            };
+            let release = ending_overlap(work, self.context).await?;
             let role = &release.to;
             self.runs_still(cluster, role, &verified).await?;
             let what = flipped(&release);
@@ -54,7 +60,10 @@ impl Pipeline<'_> {
         held.unfinished(true);
         let result = Box::pin(switched).await;
         held.unfinished(false);
-        let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
+        // What fails while both sides serve has not got as far as production.
+        let failed = |failure: &Failure| {
+            !both_served.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)
+        };
         match (&result, released.take()) {
             (Ok(()), Some(release)) => self.switched(&release).await,
             (Err(failure), _) if failed(failure) => {

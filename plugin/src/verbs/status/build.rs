@@ -7,13 +7,17 @@ use bluegreen_shared::history::{self, Entry};
 use bluegreen_shared::intent::Intent;
 use bluegreen_shared::keys;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::Why;
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{Switch, switch};
+use bluegreen_shared::plan::way_out::ways_out;
 use bluegreen_shared::pod;
 use bluegreen_shared::refusal::Refusal;
 use bluegreen_shared::verified;
 use bluegreen_shared::workload::Workload;
 use jiff::Timestamp;
+
+use crate::release::growth_may_mend;
 
 use super::model::{
     Announced, EnvironmentLine, GateLine, OverlapLine, Reason, ServiceLine, State, Status,
@@ -47,6 +51,13 @@ pub(super) fn status(
         .map(|first| first.role_keys().into_iter().map(str::to_owned).collect())
         .unwrap_or_default();
     let back = rollback(application, objects, now).ok();
+    let instead = match switch(application, objects, None, now) {
+        Err(declined) if declined.why == Why::ForwardOnly => Some(declined.hint),
+        _ => None,
+    };
+    let sides = application.environments.iter();
+    let environments =
+        sides.map(|side| environment(application, side, objects, instead.is_some(), now));
     Status {
         application: application.name.clone(),
         namespace: namespace.to_owned(),
@@ -58,17 +69,11 @@ pub(super) fn status(
         active,
         production,
         intent: intent(application, now),
-        overlap: overlap(application, back.as_ref()),
+        overlap: overlap(application, objects, now),
         services: services(application),
-        environments: application
-            .environments
-            .iter()
-            .map(|side| environment(application, side, objects, now))
-            .collect(),
-        can_roll_back: matches!(
-            back,
-            Some(Rollback::Back { plan, .. }) if plan.verdict.allows()
-        ),
+        environments: environments.collect(),
+        can_roll_back: back.is_some_and(|back| is_open(&back)),
+        instead,
         notes,
         now,
     }
@@ -116,18 +121,29 @@ fn approved(application: &Application<'_>, objects: &Objects) -> Option<String> 
     (!who.is_empty()).then(|| format!("{role} is approved by {}", who.join(", ")))
 }
 
-/// The overlap that production is in, and where a rollback ends it. Whether somebody is about to, the
-/// objects don't say.
-fn overlap(application: &Application<'_>, back: Option<&Rollback<'_>>) -> Option<OverlapLine> {
+/// Whether `rollback` goes there, be it that the old side grows first.
+fn is_open(back: &Rollback<'_>) -> bool {
+    match back {
+        Rollback::Back { grow, plan } => {
+            plan.verdict.allows() || !grow.is_empty() && growth_may_mend(&plan.verdict)
+        }
+        Rollback::Already(_) => false,
+    }
+}
+
+/// The overlap that production is in, and how it may end. Whether somebody is about to end it, the objects
+/// don't say.
+fn overlap(
+    application: &Application<'_>,
+    objects: &Objects,
+    now: Timestamp,
+) -> Option<OverlapLine> {
     let overlap = application.overlap()?;
     Some(OverlapLine {
         from: overlap.from.clone(),
         to: overlap.to.clone(),
         interrupted: true,
-        back: match back {
-            Some(Rollback::Back { plan, .. }) => plan.to.clone(),
-            Some(Rollback::Already(_)) | None => overlap.from.clone(),
-        },
+        ways: ways_out(application, objects, now),
     })
 }
 
@@ -172,6 +188,7 @@ fn environment(
     application: &Application<'_>,
     side: &Environment<'_>,
     objects: &Objects,
+    has_to_be_named: bool,
     now: Timestamp,
 ) -> EnvironmentLine {
     let pods = side.pods(&objects.pods);
@@ -186,7 +203,7 @@ fn environment(
         revision: gate::revision(&side.workloads, &pods),
         verified: verification(application, side, objects),
         gate: match switch(application, objects, Some(&side.role), now) {
-            Ok(Switch::Flip(plan)) => Some(answer(plan.verdict)),
+            Ok(Switch::Flip(plan)) => Some(answer(plan.verdict, has_to_be_named)),
             Ok(Switch::Already(_)) | Err(_) => None,
         },
     }
@@ -225,7 +242,7 @@ fn verification(
     })
 }
 
-fn answer(verdict: Verdict) -> GateLine {
+fn answer(verdict: Verdict, has_to_be_named: bool) -> GateLine {
     let reasons = |refusals: Vec<Refusal>| {
         refusals
             .into_iter()
@@ -242,6 +259,7 @@ fn answer(verdict: Verdict) -> GateLine {
             Course::WayBack => "way back",
             Course::Rescue => "rescue",
         },
+        has_to_be_named,
         refusals: reasons(verdict.refusals),
         warnings: reasons(verdict.warnings),
     }

@@ -128,8 +128,8 @@ async fn exclusive_release(
     .await
 }
 
-/// Switches; `held` is the Lease of the release that this is, or is a part of.
-pub(super) async fn release(
+/// Switches, and ends an overlap that it fails in; `held` is the Lease of the release that this is.
+async fn release(
     args: &Args,
     context: &Context,
     cluster: &Cluster,
@@ -138,7 +138,9 @@ pub(super) async fn release(
     ending_overlap(released(args, context, cluster, held), context).await
 }
 
-async fn released(
+/// Switches; `held` is the Lease of the release that this is, or is a part of. An overlap that it fails in is
+/// for the caller to end.
+pub(super) async fn released(
     args: &Args,
     context: &Context,
     cluster: &Cluster,
