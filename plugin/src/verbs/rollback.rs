@@ -9,7 +9,7 @@ use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Span, Target};
+use crate::flags::{DryRun, Span, Target, lasting};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
 use crate::release::{
@@ -42,7 +42,7 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) target: Target,
-    /// How long the old side may take to grow
+    /// How long the old side may take to grow; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     timeout: Span,
     /// Why, for the history
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     reason: Option<String>,
     /// Let both sides serve for so long before the old one does alone, as switch does it; excludes every
     /// other release meanwhile
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = lasting)]
     overlap: Option<Span>,
     #[command(flatten)]
     dry_run: DryRun,
