@@ -134,12 +134,17 @@ impl Stage {
     ///
     /// # Errors
     /// Neither is named.
-    pub(super) fn names_a_release(&self) -> Result<(), Failure> {
+    pub(super) fn names_a_release(&self, strategy: Strategy) -> Result<(), Failure> {
         if self.wishes.image.is_empty() && self.wishes.manifests.filename.is_empty() {
             return Err(Failure::usage(
                 "a release needs a name for what is released: --image or --filename",
             )
-            .hint("kubectl bluegreen stage changes the idle side's size alone"));
+            .hint(match strategy {
+                Strategy::Bluegreen => "kubectl bluegreen stage changes the idle side's size alone",
+                Strategy::Rolling => {
+                    "the size alone: kubectl scale deployment NAME --replicas=NUMBER"
+                }
+            }));
         }
         Ok(())
     }

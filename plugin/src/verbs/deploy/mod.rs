@@ -152,7 +152,7 @@ pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     strategy::are_of(args)?;
     args.confirm
         .can_be_asked(args.dry_run, args.strategy, &args.stage.wishes)?;
-    args.stage.names_a_release()?;
+    args.stage.names_a_release(args.strategy)?;
     args.production.agree()?;
     args.junit.can_be_written()?;
     Ok(handed)
@@ -172,7 +172,7 @@ impl Args {
 pub(super) fn check_files(args: &Args) -> Result<(), Failure> {
     stage::read(&args.stage.wishes)?;
     strategy::are_of(args)?;
-    args.stage.names_a_release()?;
+    args.stage.names_a_release(args.strategy)?;
     args.production.agree()?;
     args.verify.args(&args.aimed()).whole().map(drop)
 }

@@ -123,15 +123,9 @@ async fn where_the_old_side_has_died_the_verb_that_works_is_named() {
         r#"{"spec":{"template":{"metadata":{"annotations":{"simulate/pod":"crash-loop"}}}}}"#;
     shop.kubectl(&["patch", "deployment", "web-blue", "-p", dead])
         .await;
-    let pods = [
-        "delete",
-        "pods",
-        "-l",
-        "role=blue",
-        "--grace-period=0",
-        "--force",
-    ];
-    shop.kubectl(&pods).await;
+    // Pods of the template that was well come again only as long as its ReplicaSet is there.
+    shop.kubectl(&["delete", "replicasets", "-l", "role=blue"])
+        .await;
     let alone = "hint: green alone: kubectl bluegreen";
     eventually(FREE, || async {
         let status = shop.run(&["status", "web"]).await.stdout;

@@ -208,7 +208,7 @@ async fn a_person_is_asked_before_production_is_updated_in_place() {
 #[tokio::test]
 async fn the_way_back_of_a_size_is_that_size_and_no_other_version() {
     let shop = pattern("rolls-size").await;
-    let more = rolling(&["--replicas", "3"]);
+    let more = deploy(ONE, &["--replicas", "3"]);
     let words = [
         "Deployment/tomcat-deployment is updated: 2 → 3 replicas. Back: kubectl",
         "scale deployment/tomcat-deployment --replicas=2",
