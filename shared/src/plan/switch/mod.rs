@@ -1,6 +1,7 @@
 //! The way forward: production to the idle environment.
 
 mod both;
+mod part;
 mod target;
 mod undo;
 
@@ -9,17 +10,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::application::{Active, Application, Environment, Production};
+use crate::application::{Active, Application, Environment};
 use crate::gate::{self, Course, Flip, Verdict};
-use crate::history::{self, Entry, Ready, Revisions};
+use crate::history::{self, Entry, Ready};
 use crate::intent::Intent;
 use crate::objects::Objects;
-use crate::overlap::{self, Step};
-use crate::pod;
+use crate::overlap::Step;
 
 use super::Declined;
 use super::flip::ServiceFlip;
 use super::rollback::rollback;
+use part::{Part, ready};
 use target::{forward_only, target};
 
 pub use both::{both, can_be_both};
@@ -53,16 +54,6 @@ pub struct FlipPlan<'a> {
     ready: Ready,
     /// By the name of the Service.
     parts: BTreeMap<String, Part>,
-}
-
-/// What one Service leaves and gets: of an application of several parts, its own.
-#[derive(Clone, Debug, Default)]
-struct Part {
-    /// The role that it selects no more afterwards.
-    left: Option<String>,
-    revision: Revisions,
-    ready: Ready,
-    images: Vec<String>,
 }
 
 impl FlipPlan<'_> {
@@ -219,56 +210,6 @@ pub(super) fn flips<'a>(
         to: to.to_owned(),
         flips,
     }
-}
-
-impl Part {
-    fn of<'a>(
-        application: &Application<'a>,
-        production: &Production<'a>,
-        to: &str,
-        pods: &[Pod],
-    ) -> Self {
-        let left = leaves(production, to);
-        let side = |role: &str| {
-            let side = application.environment(role)?;
-            Some(production.part_of(side))
-        };
-        let (from, next) = (left.and_then(side), side(to));
-        let runs = |side: &Option<Environment<'_>>| revision(side.as_ref()?, pods);
-        // Whatever it was given while both served has not served alone.
-        let served = overlap::served(production.service);
-        let served = served.filter(|_| left == production.overlap.as_ref().map(|one| &*one.from));
-        let ready =
-            |side: &Option<Environment<'_>>| side.as_ref().map_or(0, |side| ready(side, pods));
-        let workloads = next.iter().flat_map(|side| &side.workloads);
-        let images = workloads.flat_map(|workload| workload.images());
-        Self {
-            left: left.map(str::to_owned),
-            revision: Revisions {
-                from: served.or_else(|| runs(&from)),
-                to: runs(&next),
-            },
-            ready: Ready {
-                from: ready(&from),
-                to: ready(&next),
-            },
-            images: images.map(str::to_owned).collect(),
-        }
-    }
-}
-
-/// The role that a Service selects no more once it selects that one; `None` where it selects neither.
-fn leaves<'p>(production: &'p Production<'_>, to: &str) -> Option<&'p str> {
-    match &production.overlap {
-        Some(overlap) if overlap.from == to => Some(&overlap.to),
-        Some(overlap) => Some(&overlap.from),
-        None => production.selects().filter(|role| *role != to),
-    }
-}
-
-fn ready(side: &Environment<'_>, pods: &[Pod]) -> usize {
-    let pods = side.pods(pods).into_iter();
-    pods.filter(|pod| pod::is_serving(pod)).count()
 }
 
 /// What the workloads of a side run, as the history has it.
