@@ -390,7 +390,8 @@ fn nobody_to_ask_is_told_with_the_flags_of_the_strategy() {
         let told = told(&output);
         assert!(told.contains("hint: add --yes"), "{told}");
         assert_eq!(told.contains("--approvals"), approvals, "{told}");
-        let unnamed = run(&[&["deploy", "web", "--yes"], more].concat(), &[]);
+        let sized = ["deploy", "web", "--yes", "--replicas", "3"];
+        let unnamed = run(&[&sized[..], more].concat(), &[]);
         let told = std::str::from_utf8(&unnamed.stderr).unwrap();
         assert_eq!(told.contains("kubectl scale"), !approvals, "{told}");
     }
