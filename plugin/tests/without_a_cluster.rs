@@ -362,3 +362,37 @@ fn a_reader_that_goes_away_is_no_panic() {
     assert_eq!(told(&output), "");
     assert_eq!(code(&output), 0);
 }
+
+#[test]
+fn a_time_that_nothing_lasts_for_is_told_with_what_is_allowed() {
+    let deploy = ["deploy", "web", "--image", "web:2", "--yes"];
+    for verb in [&["switch", "web"][..], &["rollback", "web"], &deploy] {
+        for (time, words) in [
+            ("0s", "more than no time, such as 30s"),
+            ("5", "write 5s or 5m"),
+        ] {
+            let all = [verb, &["--overlap", time]].concat();
+            let output = run(&all, &[]);
+            assert_eq!(code(&output), 2, "{all:?}");
+            assert!(told(&output).contains(words), "{all:?}: {}", told(&output));
+        }
+        let help = run(&[verb[0], "--help"], &[]);
+        assert!(printed(&help).contains("0 waits for ever"), "{verb:?}");
+    }
+}
+
+#[test]
+fn nobody_to_ask_is_told_with_the_flags_of_the_strategy() {
+    let deploy = ["deploy", "web", "--image", "web:2"];
+    for (more, approvals) in [(&[][..], true), (&["--strategy", "rolling"][..], false)] {
+        let output = run(&[&deploy[..], more].concat(), &[]);
+        assert_eq!(code(&output), 2, "{more:?}");
+        let told = told(&output);
+        assert!(told.contains("hint: add --yes"), "{told}");
+        assert_eq!(told.contains("--approvals"), approvals, "{told}");
+        let sized = ["deploy", "web", "--yes", "--replicas", "3"];
+        let unnamed = run(&[&sized[..], more].concat(), &[]);
+        let told = std::str::from_utf8(&unnamed.stderr).unwrap();
+        assert_eq!(told.contains("kubectl scale"), !approvals, "{told}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::keys;
 use crate::refusal::cut;
 
 /// Entries kept at most.
-const ENTRIES: usize = 10;
+pub(crate) const ENTRIES: usize = 10;
 /// Bytes of the annotation at most.
 const BYTES: usize = 16 * 1024;
 /// Bytes of a reason at most.

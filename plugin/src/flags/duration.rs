@@ -15,6 +15,21 @@ impl Span {
     }
 }
 
+/// A time for which something lasts: not none, and with a unit, for a bare number may be meant as minutes.
+pub(crate) fn lasting(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse()?;
+    let such = "such as 30s, 90s or 5m";
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !span.0.is_zero() {
+        return Err(format!(
+            "{text:?} has no unit: write {text}s or {text}m, or another time {such}"
+        ));
+    }
+    if span.0.is_zero() {
+        return Err(format!("it must last for more than no time, {such}"));
+    }
+    Ok(span)
+}
+
 impl FromStr for Span {
     type Err = String;
 
@@ -89,6 +104,22 @@ mod tests {
         assert_eq!(read("5"), Ok(5000));
         for wrong in ["", "s", "5x", "-1s", "1s2", "99999999999h", "1.5h"] {
             assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_lasts_has_a_unit_and_is_more_than_nothing() {
+        let read = |text: &str| lasting(text).map(|span| span.0.as_secs());
+        assert_eq!(read("90s"), Ok(90));
+        for (wrong, told) in [
+            ("0", "more than no time, such as 30s"),
+            ("0s", "more than no time, such as 30s"),
+            ("0m0s", "more than no time"),
+            ("5", "write 5s or 5m"),
+            ("soon", "no duration such as 30s"),
+        ] {
+            let said = read(wrong).unwrap_err();
+            assert!(said.contains(told), "{wrong}: {said}");
         }
     }
 

@@ -10,6 +10,6 @@ mod unechoed;
 
 pub(crate) use connection::Connection;
 pub(crate) use dry_run::DryRun;
-pub(crate) use duration::Span;
+pub(crate) use duration::{Span, lasting};
 pub(crate) use target::{HintFlags, Target};
 pub(crate) use unechoed::Unechoed;

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
+use bluegreen_shared::gate::Verdict;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rollback::{Growth, Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, switch};
+use bluegreen_shared::plan::way_out::{told, ways_out};
 
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
@@ -43,19 +45,47 @@ pub(crate) async fn take_back(
             exit: Exit::TakenBack,
             ..seen
         },
-        Err(why) => Failure {
-            message: format!(
-                "{}; and it could not be taken back to {role}: {}",
-                seen.message, why.message
-            ),
-            details: seen.details.into_iter().chain(why.details).collect(),
-            hint: Some(format!(
-                "kubectl bluegreen status {} shows both sides; kubectl bluegreen rollback {0}",
-                target.name
-            )),
-            exit: Exit::Unverified,
-            ..seen
-        },
+        Err(why) => {
+            let name = &target.name;
+            let way = match ways(cluster, target).await {
+                Some(ways) => ways,
+                None => format!("kubectl bluegreen rollback {name}"),
+            };
+            Failure {
+                message: format!(
+                    "{}; and it could not be taken back to {role}: {}",
+                    seen.message, why.message
+                ),
+                details: seen.details.into_iter().chain(why.details).collect(),
+                hint: Some(format!(
+                    "kubectl bluegreen status {name} shows both sides; {way}"
+                )),
+                exit: Exit::Unverified,
+                ..seen
+            }
+        }
+    }
+}
+
+/// How production comes out of the overlap that it was left in; `None` where it is in none, or no way is
+/// open or can be seen.
+async fn ways(cluster: &Cluster, target: &Target) -> Option<String> {
+    let objects = look_patiently(cluster, target).await.ok()?;
+    let application = find(&objects, target).ok()?;
+    told(&ways_out(&application, &objects, Context::now()))
+}
+
+/// Why a side may not serve alone, with the verb that lets the other one where production is in an overlap.
+pub(crate) fn may_not(
+    what: String,
+    verdict: &Verdict,
+    application: &Application<'_>,
+    objects: &Objects,
+) -> Failure {
+    let refused = Failure::refused(what, verdict);
+    match told(&ways_out(application, objects, Context::now())) {
+        Some(ways) => refused.hint(ways),
+        None => refused,
     }
 }
 
@@ -91,7 +121,7 @@ pub(crate) async fn go_back(
             }
             progress.clear();
             let what = format!("{role} may not serve again");
-            return Err(Failure::refused(what, &plan.verdict));
+            return Err(may_not(what, &plan.verdict, &application, &objects));
         }
         progress.clear();
         let order = Order {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use bluegreen_shared::application::Application;
 use bluegreen_shared::gate::Course;
 use bluegreen_shared::objects::Objects;
-use bluegreen_shared::plan::switch::FlipPlan;
+use bluegreen_shared::plan::switch::{FlipPlan, Undo};
 use bluegreen_shared::{pod, selector};
 use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::Cluster;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
@@ -155,17 +156,13 @@ pub(crate) async fn finish(
 /// What undoes it. A flip that went back is not taken back by another rollback.
 fn next(order: &Order<'_>) -> String {
     let name = &order.application.name;
-    if let Some(overlap) = order.application.overlap()
-        && overlap.from == order.plan.to
-    {
-        let to = &overlap.to;
-        return format!("Forward again: kubectl bluegreen switch {name} --to {to}");
-    }
-    match (&order.plan.from, order.plan.verdict.course) {
-        (Some(from), Course::WayBack) => {
-            format!("Forward again: kubectl bluegreen switch {name} --to {from}")
+    match order.plan.undo(order.application, Context::now()) {
+        Some(Undo::Rollback) => format!("Back: kubectl bluegreen rollback {name}"),
+        Some(Undo::Forward(role)) => {
+            format!("Forward again: kubectl bluegreen switch {name} --to {role}")
         }
-        _ => format!("Back: kubectl bluegreen rollback {name}"),
+        Some(Undo::Named(role)) => format!("Back: kubectl bluegreen switch {name} --to {role}"),
+        None => String::new(),
     }
 }
 

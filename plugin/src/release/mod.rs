@@ -26,7 +26,7 @@ pub(crate) use ahead::try_ahead;
 pub(crate) use announce::withdraw_all;
 pub(crate) use approved::{Asked, not_confirmed};
 pub(crate) use attempt::Attempt;
-pub(crate) use back::{go_back, take_back};
+pub(crate) use back::{go_back, may_not, take_back};
 pub(crate) use busy::not_busy;
 pub(crate) use drain::{Drain, serves_by_now};
 pub(crate) use exclusive::{

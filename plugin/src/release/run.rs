@@ -101,7 +101,7 @@ impl<'c> Run<'c> {
     }
 
     /// The overlap that it has to end.
-    pub(super) fn overlapping(&self) -> Option<Overlapping> {
+    pub(crate) fn overlapping(&self) -> Option<Overlapping> {
         self.overlapping.borrow().clone()
     }
 

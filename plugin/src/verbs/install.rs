@@ -47,7 +47,7 @@ pub(crate) struct Args {
     /// Field managers of the tools that apply what stands in a repository, separated by commas
     #[arg(long, value_name = "MANAGERS", value_delimiter = ',')]
     delivery_tools: Vec<String>,
-    /// How long to wait for all of it
+    /// How long to wait for all of it; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "2m")]
     timeout: Span,
     #[command(flatten)]

@@ -9,12 +9,12 @@ use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Span, Target};
+use crate::flags::{DryRun, Span, Target, lasting};
 use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
     Attempt, Held, Order, Release, Run, enlarge, exclusively_where, growth_may_mend, is_back,
-    not_busy, release_under_way, try_ahead, waiting,
+    may_not, not_busy, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -42,7 +42,7 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) target: Target,
-    /// How long the old side may take to grow
+    /// How long the old side may take to grow; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     timeout: Span,
     /// Why, for the history
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     reason: Option<String>,
     /// Let both sides serve for so long before the old one does alone, as switch does it; excludes every
     /// other release meanwhile
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = lasting)]
     overlap: Option<Span>,
     #[command(flatten)]
     dry_run: DryRun,
@@ -114,7 +114,7 @@ async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Fail
         not_busy(cluster, &application.name, &plan, output).await?;
         let refused = || {
             let what = format!("{} may not go back to {}", application.name, plan.to);
-            Failure::refused(what, &plan.verdict)
+            may_not(what, &plan.verdict, &application, &objects)
         };
         if !grow.is_empty() && !grown {
             if !growth_may_mend(&plan.verdict) {

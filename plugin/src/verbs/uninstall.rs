@@ -26,7 +26,7 @@ Examples:
   # What would go
   kubectl bluegreen uninstall --dry-run")]
 pub(crate) struct Args {
-    /// How long to wait until all of it is gone
+    /// How long to wait until all of it is gone; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "2m")]
     timeout: Span,
     #[command(flatten)]

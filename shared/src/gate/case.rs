@@ -21,6 +21,8 @@ pub(super) struct Case<'a> {
     pub(super) change: Change,
     /// Which part of an overlap it comes from.
     pub(super) step: Step,
+    /// What the side that is left ran when it served alone, where an overlap says so.
+    pub(super) served: Option<String>,
     /// What the new selector routes to.
     pub(super) target: Side<'a>,
     /// What the old selector routes to and the new one does not.
@@ -46,6 +48,7 @@ impl<'a> Case<'a> {
             after,
             change,
             step: Step::Flip,
+            served: None,
             target,
             left,
             settings,

@@ -132,18 +132,19 @@ pub fn judge(flip: &Flip<'_>, objects: &Objects) -> Verdict {
 #[must_use]
 pub fn judge_for(flip: &Flip<'_>, objects: &Objects, requester: Option<&Requester<'_>>) -> Verdict {
     match overlap::plain(flip, objects) {
-        Ok(None) => judge_step(flip, Step::Flip, objects, requester),
+        Ok(None) => judge_step(flip, Step::Flip, None, objects, requester),
         Ok(Some(Plain {
             step,
             before,
             after,
+            served,
         })) => {
             let plain = Flip {
                 before: &before,
                 after: &after,
                 now: flip.now,
             };
-            judge_step(&plain, step, objects, requester)
+            judge_step(&plain, step, served, objects, requester)
         }
         Err(refusal) => Verdict {
             course: Course::Forward,
@@ -157,6 +158,7 @@ pub fn judge_for(flip: &Flip<'_>, objects: &Objects, requester: Option<&Requeste
 fn judge_step(
     flip: &Flip<'_>,
     step: Step,
+    served: Option<String>,
     objects: &Objects,
     requester: Option<&Requester<'_>>,
 ) -> Verdict {
@@ -164,6 +166,7 @@ fn judge_step(
     let (settings, mut refusals) = settings::of(namespace, &[flip.before, flip.after]);
     let case = Case {
         step,
+        served,
         ..Case::new(flip, objects, settings)
     };
     let rules: &[Rule] = match case.change {

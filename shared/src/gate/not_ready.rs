@@ -1,5 +1,7 @@
 //! Fewer pods of a target's workload are ready than must be, with the cause that each pod gives.
 
+use k8s_openapi::api::core::v1::Pod;
+
 use crate::pod;
 use crate::refusal::{Cause, Code, Refusal, counted, three};
 
@@ -24,11 +26,13 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let first = short.first()?;
     let mut causes = Vec::new();
     let mut remedy = None;
+    let mut blamed = 0;
     for member in &short {
         for (name, cause) in unready(member, case) {
             if remedy.is_none() {
                 remedy = look(case, name, &cause);
             }
+            blamed += 1;
             causes.push(Cause::new(format!("Pod/{name}"), cause.words));
         }
         causes.extend(missing(member, case));
@@ -36,40 +40,54 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let wanted: usize = short.iter().map(|member| member.wanted()).sum();
     let ready: usize = short.iter().map(|member| member.ready(case.after)).sum();
     let named: Vec<String> = causes.iter().map(in_a_sentence).collect();
-    let verb = if wanted - ready == 1 { "is" } else { "are" };
     let share = if percent == 100 {
         String::new()
     } else {
         format!(" (min-ready {percent}%)")
     };
-    let message = format!(
-        "{} of {} {verb} not ready{share}: {}",
-        wanted - ready,
-        counted(wanted, "pod"),
-        three(&named)
-    );
+    let is = |count: usize| if count == 1 { "is" } else { "are" };
+    let (of, which, lacking) = (counted(wanted, "pod"), three(&named), wanted - ready);
+    // A rollout has more pods than are wanted in the end.
+    let message = if blamed > lacking {
+        let verb = is(ready);
+        format!("{ready} of {of} {verb} ready{share}, and these are not: {which}")
+    } else {
+        let verb = is(lacking);
+        format!("{lacking} of {of} {verb} not ready{share}: {which}")
+    };
     let wait = || case.kubectl(&format!("rollout status {}", first.workload.resource()));
     let remedy = remedy.unwrap_or_else(wait);
     Some(Refusal::new(Code::NotReady, &message, remedy).because(causes))
 }
 
-/// The pods that the Service would not route to; those that are being deleted come last.
+/// The pods that the Service would not route to. Those that are being deleted come last, and only as many as
+/// nothing has taken the place of.
 fn unready<'a>(member: &Member<'a>, case: &Case<'_>) -> impl Iterator<Item = (&'a str, PodCause)> {
-    let leaving = member.pods.iter().filter(|pod| pod::is_terminating(pod));
+    let leaving = leaving(member).take(absent(member));
     member
         .live()
-        .chain(leaving.copied())
+        .chain(leaving)
         .filter_map(|pod| Some((pod::name(pod), pod_cause::of(pod, case.after)?)))
+}
+
+/// The pods that are being deleted.
+fn leaving<'a>(member: &Member<'a>) -> impl Iterator<Item = &'a Pod> {
+    let pods: Vec<&Pod> = member.pods.clone();
+    pods.into_iter().filter(|pod| pod::is_terminating(pod))
+}
+
+/// How many pods are wanted beyond those that are to stay.
+fn absent(member: &Member<'_>) -> usize {
+    member.wanted().saturating_sub(member.live().count())
 }
 
 /// What no pod can say of itself.
 fn missing(member: &Member<'_>, case: &Case<'_>) -> Option<Cause> {
-    let wanted = member.wanted();
-    let live = member.live().count();
     let available = member.ready(case.after);
     let name = member.workload.reference();
-    if live < wanted {
-        let absent = counted(wanted - live, "pod");
+    let absent = absent(member).saturating_sub(leaving(member).count());
+    if absent > 0 {
+        let absent = counted(absent, "pod");
         Some(Cause::new(name, format!("{absent} not there yet")))
     } else if member.serving(case.after) > available {
         let seconds = member.workload.min_ready_seconds();

@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::Service;
 use crate::keys;
 use crate::metadata::{annotation, namespace_flag};
 use crate::objects::Objects;
-use crate::overlap::{Overlap, Side, Step, role_keys, sides};
+use crate::overlap::{self, Overlap, Side, Step, role_keys, sides};
 use crate::refusal::{Code, Refusal};
 use crate::selector::{self, Labels};
 use crate::words;
@@ -24,6 +24,8 @@ pub(crate) struct Plain {
     pub(crate) step: Step,
     pub(crate) before: Service,
     pub(crate) after: Service,
+    /// What the side ran that is left, when it served alone; `None` where it still does, or nobody knows.
+    pub(crate) served: Option<String>,
 }
 
 /// What an update does to an overlap; `None` where it has to do with none.
@@ -84,6 +86,9 @@ impl<'a> Update<'a> {
         };
         Ok(Some(Plain {
             step,
+            served: (step == Step::Leave)
+                .then(|| overlap::served(self.before))
+                .flatten(),
             before: alone(self.before, left),
             after: self.after.clone(),
         }))

@@ -56,21 +56,33 @@ fn not_overridden(case: &Case<'_>) -> Refusal {
 
 /// What a new entry says and is not so.
 fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
-    let serves = serving(&case.left, case.before);
+    let serving = serving(&case.left, case.before);
     let (left, next) = (&entry.revision.from, &entry.revision.to);
-    untrue(&case.left, left.as_deref(), "from")
+    let of_left = match &case.served {
+        Some(served) => other_than(served, left.as_deref()),
+        None => untrue(&case.left, left.as_deref(), "from"),
+    };
+    of_left
         .or_else(|| untrue(&case.target, next.as_deref(), "to"))
         // Between a look and the flip pods come and go; as few as half would open the way back, where
         // the revision is known that leads there.
         .or_else(|| {
             let said = entry.ready.from;
-            (left.is_some() && said < serves.div_ceil(2)).then(|| {
+            (left.is_some() && said < serving.div_ceil(2)).then(|| {
                 format!(
-                    "would say that {} served, and {serves} do",
+                    "would say that {} served, and {serving} do",
                     counted(said, "pod")
                 )
             })
         })
+}
+
+/// A revision that is not the one that served until an overlap began.
+fn other_than(served: &str, said: Option<&str>) -> Option<String> {
+    let said = said.filter(|said| *said != served)?;
+    Some(format!(
+        "would say from revision {said}, and {served} served until both did"
+    ))
 }
 
 /// A revision that the side does not run.

@@ -24,25 +24,32 @@ use crate::workload::Workload;
 #[must_use]
 pub fn record(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
     match overlap::plain(flip, objects) {
-        Ok(None) => record_plain(flip, objects, user),
+        Ok(None) => record_plain(flip, None, objects, user),
         Ok(Some(Plain {
             step,
             before,
             after,
+            served,
         })) if step.is_recorded() => {
             let plain = Flip {
                 before: &before,
                 after: &after,
                 now: flip.now,
             };
-            record_plain(&plain, objects, user)
+            record_plain(&plain, served, objects, user)
         }
         // Production is on its way, or the gate refuses it.
         Ok(Some(_)) | Err(_) => Vec::new(),
     }
 }
 
-fn record_plain(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOperation> {
+/// The entry of a flip; `served` is what the side ran that is left, where that is not what it runs.
+fn record_plain(
+    flip: &Flip<'_>,
+    served: Option<String>,
+    objects: &Objects,
+    user: &str,
+) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
     let (was, is) = (&flip.before.metadata, &flip.after.metadata);
     if old == new || annotation(was, keys::HISTORY) != annotation(is, keys::HISTORY) {
@@ -61,7 +68,7 @@ fn record_plain(flip: &Flip<'_>, objects: &Objects, user: &str) -> Vec<PatchOper
         from: Some(from),
         to,
         revision: Revisions {
-            from: left.revision(),
+            from: served.or_else(|| left.revision()),
             to: next.revision(),
         },
         ready: Ready {

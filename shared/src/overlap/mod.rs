@@ -20,14 +20,24 @@ pub(crate) use sides::{Side, sides};
 /// What a value that can't be read is not.
 pub(crate) const FORM: &str = r#"no JSON such as {"from":"blue","to":"green"}"#;
 
-/// The value of the annotation `bluegreen.dev/overlap`. The selector has no role keys meanwhile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The two sides of the annotation `bluegreen.dev/overlap`. The selector has no role keys meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlap {
     /// The role that served alone before; it counts as the one that serves until one is selected alone.
     pub from: String,
     /// The role that is to serve alone.
     pub to: String,
+}
+
+/// The annotation's value.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    from: String,
+    to: String,
+    /// What the old side ran when it served alone, of the Service's own part of it; the history's form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    served: Option<String>,
 }
 
 /// What a flip does to an overlap.
@@ -61,15 +71,18 @@ impl Overlap {
         let Some(text) = annotation(&service.metadata, keys::OVERLAP) else {
             return Ok(None);
         };
-        let is_of_two =
-            |one: &Self| !one.from.is_empty() && !one.to.is_empty() && one.from != one.to;
-        let read = serde_json::from_str(text).ok().filter(is_of_two);
-        read.map(Some).ok_or(text)
+        let Written { from, to, .. } = Written::read(text).ok_or(text)?;
+        Ok(Some(Self { from, to }))
     }
 
-    /// The annotation's value.
-    pub(crate) fn value(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// The annotation's value, with what the old side runs while it still serves alone.
+    pub(crate) fn value(&self, served: Option<&str>) -> String {
+        let written = Written {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            served: served.map(str::to_owned),
+        };
+        serde_json::to_string(&written).unwrap_or_default()
     }
 
     /// Both roles, as people read them.
@@ -87,6 +100,21 @@ impl Overlap {
             .find(speaks_of)
             .map(String::as_str)
     }
+}
+
+impl Written {
+    /// As it stands there; `None` where it names no two sides.
+    fn read(text: &str) -> Option<Self> {
+        let is_of_two =
+            |one: &Self| !one.from.is_empty() && !one.to.is_empty() && one.from != one.to;
+        serde_json::from_str(text).ok().filter(is_of_two)
+    }
+}
+
+/// What the old side of the Service's overlap ran when it served alone, as the mark says; `None` where it
+/// does not. The side may run something else by now, which is not what served.
+pub(crate) fn served(service: &Service) -> Option<String> {
+    Written::read(annotation(&service.metadata, keys::OVERLAP)?)?.served
 }
 
 /// The keys that `bluegreen.dev/role-key` names on the Service; none where it is not marked so.
@@ -139,8 +167,13 @@ mod tests {
             from: "blue".to_owned(),
             to: "1.11".to_owned(),
         };
-        let text = overlap.value();
+        let text = overlap.value(None);
         assert_eq!(text, r#"{"from":"blue","to":"1.11"}"#);
+        assert_eq!(served(&service(&text)), None);
+        assert_eq!(Overlap::of(&service(&text)), Ok(Some(overlap.clone())));
+        let text = overlap.value(Some("7aaa"));
+        assert_eq!(text, r#"{"from":"blue","to":"1.11","served":"7aaa"}"#);
+        assert_eq!(served(&service(&text)).as_deref(), Some("7aaa"));
         assert_eq!(Overlap::of(&service(&text)), Ok(Some(overlap)));
         assert_eq!(Overlap::of(&Service::default()), Ok(None));
     }

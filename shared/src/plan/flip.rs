@@ -56,10 +56,14 @@ impl<'a> ServiceFlip<'a> {
         })
     }
 
-    /// The Service with both sides selected; `None` where nothing but the role is in its selector, so
-    /// that without it nothing would be.
+    /// The Service with both sides selected, and on it what the old side runs, which `served` alone until
+    /// then; `None` where nothing but the role is in its selector, so that without it nothing would be.
     #[must_use]
-    pub fn to_both(production: &Production<'a>, overlap: &Overlap) -> Option<Self> {
+    pub fn to_both(
+        production: &Production<'a>,
+        overlap: &Overlap,
+        served: Option<&str>,
+    ) -> Option<Self> {
         let before = production.service;
         let both = production.without_role();
         if both.is_empty() {
@@ -67,7 +71,7 @@ impl<'a> ServiceFlip<'a> {
         }
         let mut after = reselected(before, selector::of(before), &both);
         let annotations = after.metadata.annotations.get_or_insert_default();
-        annotations.insert(keys::OVERLAP.to_owned(), overlap.value());
+        annotations.insert(keys::OVERLAP.to_owned(), overlap.value(served));
         Some(Self {
             before,
             after,

@@ -18,6 +18,7 @@ pub mod switch;
 pub mod sync;
 pub mod takedown;
 mod twin;
+pub mod way_out;
 
 /// Why there is nothing to judge: the request itself is declined.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ mod plan;
 mod protect;
 mod protected;
 mod record;
+mod remembered;
 mod rolled;
 mod said;
 mod situation;

@@ -254,7 +254,12 @@ fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
         let entry = plan.entry(flip, now(), "me", None);
         let flipped = applied(&announced, &flip.flip(&announced, entry, None));
         let back = applied(&flipped, &flip.put_back(&flipped));
-        assert_eq!(history::of(&back), history::of(flip.before));
+        // The flip has pushed the oldest of ten out.
+        let mut was = history::of(flip.before);
+        if flip.step.is_recorded() {
+            was.truncate(9);
+        }
+        assert_eq!(history::of(&back), was);
         if matches!(flip.step, Step::Flip | Step::Enter) {
             assert_eq!(selector::of(&back), selector::of(flip.before));
             assert_eq!(back.metadata.labels, flip.before.metadata.labels);

@@ -284,6 +284,11 @@ fn an_overlap_and_its_end_in_the_new_side_are_one_flip() {
     let entry = &entries[0];
     assert_eq!(entry["ready"], json!({ "from": 3, "to": 2 }));
     assert_eq!(entry["revision"]["from"], "hash-web-blue");
+    // What the old side was given meanwhile has not served alone.
+    let mark = r#"{"from":"blue","to":"green","served":"before"}"#;
+    let told = annotated(service(json!({ "app": "web" })), keys::OVERLAP, mark);
+    let entries = recorded(&told, &role("green"), &in_colours(&told)).unwrap();
+    assert_eq!(entries[0]["revision"]["from"], "before");
     // What the gate refuses is nobody's flip.
     let other = service(json!({ "app": "web", "role": "gren" }));
     assert_eq!(recorded(&both, &other, &objects), None);

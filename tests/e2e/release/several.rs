@@ -123,3 +123,36 @@ async fn a_split_is_told_and_mended_by_who_names_the_side() {
     shop.expect(&["status", "web"], 0, &["production is green"])
         .await;
 }
+
+#[tokio::test]
+async fn a_split_is_mended_by_a_rollback_that_tells_what_each_service_left() {
+    let _guard = guard::standing().await;
+    let shop = Shop::guarded("split-back").await;
+    let services = ["web-public", "web-inner"];
+    let mut objects: Vec<Value> = services.map(|name| marked(name, "blue")).into();
+    objects.extend([deployment("blue", 1), deployment("green", 1)]);
+    shop.apply(&objects).await;
+    shop.ready().await;
+    let green = r#"{"spec":{"selector":{"role":"green"}}}"#;
+    shop.kubectl(&["patch", "service", "web-inner", "-p", green])
+        .await;
+    let mended = [
+        "web-inner: green → blue",
+        "web is blue now. Forward again: kubectl bluegreen",
+        "switch web --to green",
+    ];
+    shop.expect(&["rollback", "web"], 0, &mended).await;
+    let path = "jsonpath={.flips[0].service} {.flips[0].from} {.flips[0].to}";
+    let told = shop.run(&["history", "web", "-o", path]).await;
+    assert_eq!(told.stdout.trim(), "web-inner green blue", "{told:?}");
+    shop.expect(&["rollback", "web"], 0, &["web is blue already"])
+        .await;
+    shop.expect(
+        &["switch", "web", "--to", "green"],
+        0,
+        &["web is green now"],
+    )
+    .await;
+    shop.expect(&["rollback", "web"], 0, &["web is blue now"])
+        .await;
+}

@@ -5,6 +5,7 @@ use bluegreen_shared::intent::Intent;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::idle::idle;
 use bluegreen_shared::plan::switch::can_be_both;
+use bluegreen_shared::plan::way_out::{told, ways_out};
 use bluegreen_shared::verified;
 
 use crate::cluster::Cluster;
@@ -55,7 +56,7 @@ pub(super) async fn check(
     let runs_it = async |role: &str| already(pipeline, cluster, &application, role, &objects).await;
     let overlaps = application.overlap().is_some();
     if overlaps && !runs_it(&idle.role).await? {
-        return Err(other_overlap(&application, &idle.role));
+        return Err(other_overlap(&application, &objects, &idle.role));
     }
     let already = !overlaps && runs_it(&active).await?;
     let runs = |role: &str| {
@@ -140,15 +141,19 @@ fn sides<'e, 'a>(
 }
 
 /// What is on its way into production is something else.
-fn other_overlap(application: &Application<'_>, to: &str) -> Failure {
+fn other_overlap(application: &Application<'_>, objects: &Objects, to: &str) -> Failure {
     let name = &application.name;
+    let ways = told(&ways_out(application, objects, Context::now()));
     Failure::new(
         Exit::Refused,
-        format!("production of {name} is in an overlap, and {to} does not run what is to be released"),
+        format!(
+            "production of {name} is in an overlap, and {to} does not run what is to be released"
+        ),
     )
-    .hint(format!(
-        "end it first: kubectl bluegreen rollback {name}, or kubectl bluegreen switch {name} to go on to {to}"
-    ))
+    .hint(match ways {
+        Some(ways) => format!("end it first: {ways}"),
+        None => format!("neither side may serve alone: kubectl bluegreen status {name}"),
+    })
 }
 
 /// Whose switch an intent speaks of that is still on a production Service.

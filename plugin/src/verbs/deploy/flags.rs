@@ -15,6 +15,7 @@ use crate::verbs::verify;
 
 use super::junit;
 use super::report::Report;
+use super::strategy::Strategy;
 
 /// How long connections to the side that was left may drain, where nobody says so.
 const DRAIN: Span = Span(Duration::from_mins(10));
@@ -47,7 +48,7 @@ pub(super) struct Stage {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Verify")]
 pub(super) struct Verify {
-    /// How long the verification may take
+    /// How long the verification may take; 0 waits for ever
     #[arg(
         id = "verify_timeout",
         long = "verify-timeout",
@@ -133,12 +134,17 @@ impl Stage {
     ///
     /// # Errors
     /// Neither is named.
-    pub(super) fn names_a_release(&self) -> Result<(), Failure> {
+    pub(super) fn names_a_release(&self, strategy: Strategy) -> Result<(), Failure> {
         if self.wishes.image.is_empty() && self.wishes.manifests.filename.is_empty() {
             return Err(Failure::usage(
                 "a release needs a name for what is released: --image or --filename",
             )
-            .hint("kubectl bluegreen stage changes the idle side's size alone"));
+            .hint(match strategy {
+                Strategy::Bluegreen => "kubectl bluegreen stage changes the idle side's size alone",
+                Strategy::Rolling => {
+                    "the size alone: kubectl scale deployment NAME --replicas=NUMBER"
+                }
+            }));
         }
         Ok(())
     }
@@ -173,7 +179,12 @@ impl Confirm {
     ///
     /// # Errors
     /// There is nobody to ask.
-    pub(super) fn can_be_asked(&self, dry_run: DryRun, wishes: &Wishes) -> Result<(), Failure> {
+    pub(super) fn can_be_asked(
+        &self,
+        dry_run: DryRun,
+        strategy: Strategy,
+        wishes: &Wishes,
+    ) -> Result<(), Failure> {
         if self.yes || self.approvals.is_some() || dry_run != DryRun::None {
             return Ok(());
         }
@@ -184,8 +195,12 @@ impl Confirm {
             (false, _) => "there is no terminal",
         };
         Err(
-            Failure::usage(format!("nobody can be asked to confirm the release: {why}"))
-                .hint("add --yes, or let others approve it: --approvals 1"),
+            Failure::usage(format!("nobody can be asked to confirm the release: {why}")).hint(
+                match strategy {
+                    Strategy::Bluegreen => "add --yes, or let others approve it: --approvals 1",
+                    Strategy::Rolling => "add --yes",
+                },
+            ),
         )
     }
 }

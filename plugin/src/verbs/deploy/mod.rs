@@ -25,7 +25,7 @@ use clap::Args as ClapArgs;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Span, Target};
+use crate::flags::{DryRun, Span, Target, lasting};
 use crate::notify;
 use crate::outcome::Outcome;
 use crate::release::Run;
@@ -139,7 +139,7 @@ pub(crate) struct Args {
     production: ProductionFlags,
     /// Let both sides serve for so long before the new one does alone, for load balancers outside that
     /// hear of a flip late; not where the role is all that the Service selects by
-    #[arg(long, value_name = "DURATION", help_heading = "Production")]
+    #[arg(long, value_name = "DURATION", value_parser = lasting, help_heading = "Production")]
     overlap: Option<Span>,
     #[command(flatten)]
     after: After,
@@ -152,8 +152,8 @@ pub(super) fn read(args: &Args) -> Result<Option<Handed>, Failure> {
     let handed = stage::read(&args.stage.wishes)?;
     strategy::are_of(args)?;
     args.confirm
-        .can_be_asked(args.dry_run, &args.stage.wishes)?;
-    args.stage.names_a_release()?;
+        .can_be_asked(args.dry_run, args.strategy, &args.stage.wishes)?;
+    args.stage.names_a_release(args.strategy)?;
     args.production.agree()?;
     args.junit.can_be_written()?;
     Ok(handed)
@@ -173,7 +173,7 @@ impl Args {
 pub(super) fn check_files(args: &Args) -> Result<(), Failure> {
     stage::read(&args.stage.wishes)?;
     strategy::are_of(args)?;
-    args.stage.names_a_release()?;
+    args.stage.names_a_release(args.strategy)?;
     args.production.agree()?;
     args.verify.args(&args.aimed()).whole().map(drop)
 }

@@ -1,6 +1,6 @@
 //! The flip of what was verified, and what is said of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use bluegreen_shared::verified::Revision;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
 use crate::look::{find, look};
-use crate::release::{Held, Release};
+use crate::release::{Attempt, Held, Release};
 use crate::verbs::switch;
 
 use super::pipeline::{Pipeline, Verified};
@@ -43,8 +43,16 @@ impl Pipeline<'_> {
         };
         let verified = to.revision;
         let released = RefCell::new(None);
+        let both_served = Cell::new(false);
         let switched = self.record.stage(Step::Switch, async {
-            let release = switch::release(&args, self.run, cluster, Some(held)).await?;
+            let work = async {
+                let attempt =
+                    Attempt::new(self.run, cluster, &args.target, Some(held), args.overlap);
+                let released = switch::released(&args, attempt).await;
+                both_served.set(self.run.overlapping().is_some());
+                released
+            };
+            let release = self.run.ending_overlap(work).await?;
             let role = &release.to;
             self.runs_still(cluster, role, &verified).await?;
             let what = flipped(&release);
@@ -54,7 +62,10 @@ impl Pipeline<'_> {
         held.unfinished(true);
         let result = Box::pin(switched).await;
         held.unfinished(false);
-        let failed = |failure: &Failure| matches!(failure.exit, Exit::TakenBack | Exit::Unverified);
+        // What fails while both sides serve has not got as far as production.
+        let failed = |failure: &Failure| {
+            !both_served.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)
+        };
         match (&result, released.take()) {
             (Ok(()), Some(release)) => self.switched(&release).await,
             (Err(failure), _) if failed(failure) => {
@@ -88,10 +99,12 @@ impl Pipeline<'_> {
 
     async fn switched(&self, release: &Release) {
         let name = &self.args.target.name;
-        self.record.sides.borrow_mut().last = format!(
-            "{name} is {} now. Back: kubectl bluegreen rollback {name}",
-            release.to
-        );
+        let next = if release.changed {
+            release.next.clone()
+        } else {
+            format!("Back: kubectl bluegreen rollback {name}")
+        };
+        self.record.sides.borrow_mut().last = format!("{name} is {} now. {next}", release.to);
         if let Some(checked) = &release.production {
             let took = Duration::from_millis(checked.took_ms);
             let record = self.record;

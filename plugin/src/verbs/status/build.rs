@@ -1,24 +1,27 @@
 //! Objects → view model.
 
 use bluegreen_shared::application::{Active, Application, Environment};
-use bluegreen_shared::approvals;
 use bluegreen_shared::gate::{self, Course, Verdict};
 use bluegreen_shared::history::{self, Entry};
 use bluegreen_shared::intent::Intent;
-use bluegreen_shared::keys;
 use bluegreen_shared::objects::Objects;
+use bluegreen_shared::plan::Why;
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{Switch, switch};
+use bluegreen_shared::plan::way_out::ways_out;
 use bluegreen_shared::pod;
 use bluegreen_shared::refusal::Refusal;
 use bluegreen_shared::verified;
 use bluegreen_shared::workload::Workload;
 use jiff::Timestamp;
 
+use crate::release::growth_may_mend;
+
 use super::model::{
     Announced, EnvironmentLine, GateLine, OverlapLine, Reason, ServiceLine, State, Status,
     VerifiedLine, WorkloadLine,
 };
+use super::notes::notes;
 
 pub(super) fn status(
     application: &Application<'_>,
@@ -32,21 +35,19 @@ pub(super) fn status(
         Active::Overlap(overlap) => (Some(overlap.from.clone()), State::Overlap),
         Active::Neither(_) => (None, State::Neither),
     };
-    let mut notes = application.notes.clone();
-    if objects.namespace.is_none() {
-        notes.push(format!(
-            "Namespace/{namespace} can't be read, so what it asks of a release is not known here"
-        ));
-    }
-    notes.extend(unguarded(objects, namespace));
-    notes.extend(taken_down(application));
-    notes.extend(approved(application, objects));
     let role_keys = application
         .production
         .first()
         .map(|first| first.role_keys().into_iter().map(str::to_owned).collect())
         .unwrap_or_default();
     let back = rollback(application, objects, now).ok();
+    let instead = match switch(application, objects, None, now) {
+        Err(declined) if declined.why == Why::ForwardOnly => Some(declined.hint),
+        _ => None,
+    };
+    let sides = application.environments.iter();
+    let environments =
+        sides.map(|side| environment(application, side, objects, instead.is_some(), now));
     Status {
         application: application.name.clone(),
         namespace: namespace.to_owned(),
@@ -58,76 +59,39 @@ pub(super) fn status(
         active,
         production,
         intent: intent(application, now),
-        overlap: overlap(application, back.as_ref()),
+        overlap: overlap(application, objects, now),
         services: services(application),
-        environments: application
-            .environments
-            .iter()
-            .map(|side| environment(application, side, objects, now))
-            .collect(),
-        can_roll_back: matches!(
-            back,
-            Some(Rollback::Back { plan, .. }) if plan.verdict.allows()
-        ),
-        notes,
+        environments: environments.collect(),
+        can_roll_back: back.is_some_and(|back| is_open(&back)),
+        instead,
+        notes: notes(application, objects, namespace),
         now,
     }
 }
 
-/// What the Namespace's label takes away from the guard.
-fn unguarded(objects: &Objects, namespace: &str) -> Option<String> {
-    let labels = objects.namespace.as_ref()?.metadata.labels.as_ref()?;
-    let what = match labels.get(keys::POLICY)?.as_str() {
-        "off" => "nothing is guarded there",
-        "warn" => "the guard only warns there",
-        _ => return None,
-    };
-    let policy = &labels[keys::POLICY];
-    Some(format!(
-        "Namespace/{namespace} is labelled {}={policy}: {what}",
-        keys::POLICY
-    ))
+/// Whether `rollback` goes there, be it that the old side grows first.
+fn is_open(back: &Rollback<'_>) -> bool {
+    match back {
+        Rollback::Back { grow, plan } => {
+            plan.verdict.allows() || !grow.is_empty() && growth_may_mend(&plan.verdict)
+        }
+        Rollback::Already(_) => false,
+    }
 }
 
-/// The production Services that are to go, and why.
-fn taken_down(application: &Application<'_>) -> impl Iterator<Item = String> {
-    application.production.iter().filter_map(|production| {
-        let annotations = production.service.metadata.annotations.as_ref()?;
-        let reason = annotations.get(keys::TAKEDOWN)?;
-        Some(format!(
-            "Service/{} is being taken down, and nothing of it is protected: {reason:?}",
-            production.name()
-        ))
-    })
-}
-
-/// Who has agreed to the release of what the idle side runs.
-fn approved(application: &Application<'_>, objects: &Objects) -> Option<String> {
-    let Active::Role(active) = application.active() else {
-        return None;
-    };
-    let idle = application.other(active)?;
-    let runs = verified::revision(&idle.workloads, &idle.pods(&objects.pods)).ok()?;
-    let services = application.production.iter().map(|one| one.service);
-    let who: Vec<String> = approvals::by_others(services, &runs, "")
-        .into_iter()
-        .collect();
-    let role = &idle.role;
-    (!who.is_empty()).then(|| format!("{role} is approved by {}", who.join(", ")))
-}
-
-/// The overlap that production is in, and where a rollback ends it. Whether somebody is about to, the
-/// objects don't say.
-fn overlap(application: &Application<'_>, back: Option<&Rollback<'_>>) -> Option<OverlapLine> {
+/// The overlap that production is in, and how it may end. Whether somebody is about to end it, the objects
+/// don't say.
+fn overlap(
+    application: &Application<'_>,
+    objects: &Objects,
+    now: Timestamp,
+) -> Option<OverlapLine> {
     let overlap = application.overlap()?;
     Some(OverlapLine {
         from: overlap.from.clone(),
         to: overlap.to.clone(),
         interrupted: true,
-        back: match back {
-            Some(Rollback::Back { plan, .. }) => plan.to.clone(),
-            Some(Rollback::Already(_)) | None => overlap.from.clone(),
-        },
+        ways: ways_out(application, objects, now),
     })
 }
 
@@ -172,6 +136,7 @@ fn environment(
     application: &Application<'_>,
     side: &Environment<'_>,
     objects: &Objects,
+    has_to_be_named: bool,
     now: Timestamp,
 ) -> EnvironmentLine {
     let pods = side.pods(&objects.pods);
@@ -186,7 +151,7 @@ fn environment(
         revision: gate::revision(&side.workloads, &pods),
         verified: verification(application, side, objects),
         gate: match switch(application, objects, Some(&side.role), now) {
-            Ok(Switch::Flip(plan)) => Some(answer(plan.verdict)),
+            Ok(Switch::Flip(plan)) => Some(answer(plan.verdict, has_to_be_named)),
             Ok(Switch::Already(_)) | Err(_) => None,
         },
     }
@@ -225,7 +190,7 @@ fn verification(
     })
 }
 
-fn answer(verdict: Verdict) -> GateLine {
+fn answer(verdict: Verdict, has_to_be_named: bool) -> GateLine {
     let reasons = |refusals: Vec<Refusal>| {
         refusals
             .into_iter()
@@ -242,6 +207,7 @@ fn answer(verdict: Verdict) -> GateLine {
             Course::WayBack => "way back",
             Course::Rescue => "rescue",
         },
+        has_to_be_named,
         refusals: reasons(verdict.refusals),
         warnings: reasons(verdict.warnings),
     }

@@ -3,6 +3,7 @@
 mod build;
 mod events;
 mod model;
+mod notes;
 mod screen;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What `status` found out, apart from how it is shown; the names are those of `-o json`.
 
 use bluegreen_shared::history::Entry;
+use bluegreen_shared::plan::way_out::WayOut;
 use bluegreen_shared::refusal::{Cause, Refusal};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -32,6 +33,9 @@ pub(super) struct Status {
     pub(super) environments: Vec<EnvironmentLine>,
     /// Whether the last flip can be taken back by `rollback`.
     pub(super) can_roll_back: bool,
+    /// What a `switch` that names no role says to do instead, where it would be going back.
+    #[serde(skip)]
+    pub(super) instead: Option<String>,
     /// What a person should know and no verdict depends on.
     pub(super) notes: Vec<String>,
     #[serde(skip)]
@@ -71,9 +75,9 @@ pub(super) struct OverlapLine {
     pub(super) to: String,
     /// Whether no release is under way that would end it.
     pub(super) interrupted: bool,
-    /// The role in which `rollback` ends it.
+    /// How it may end.
     #[serde(skip)]
-    pub(super) back: String,
+    pub(super) ways: Vec<WayOut>,
 }
 
 /// A Service of the application.
@@ -128,10 +132,13 @@ pub(super) struct VerifiedLine {
 
 /// The gate's answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct GateLine {
     pub(super) allowed: bool,
     /// `forward`, `way back` or `rescue`.
     pub(super) course: &'static str,
+    /// Whether a switch goes there only where the role is named: what the side runs has served before.
+    pub(super) has_to_be_named: bool,
     pub(super) refusals: Vec<Reason>,
     pub(super) warnings: Vec<Reason>,
 }
@@ -156,6 +163,13 @@ impl Status {
     pub(super) fn idle(&self) -> Option<&EnvironmentLine> {
         self.active.as_ref()?;
         self.environments.iter().find(|side| !side.serves)
+    }
+
+    /// Whether no pod of the side that serves alone is ready.
+    pub(super) fn is_down(&self) -> bool {
+        let mut sides = self.environments.iter();
+        let active = sides.find(|side| Some(&side.role) == self.active.as_ref());
+        active.is_some_and(|side| side.workloads.iter().all(|workload| workload.ready == 0))
     }
 
     /// The gate's reasons, for all sides.

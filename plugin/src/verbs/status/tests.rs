@@ -2,13 +2,14 @@
 
 mod world;
 
+use bluegreen_shared::workload::Workload;
 use k8s_openapi::api::core::v1::Event;
 use serde_json::{Value, json};
 
 use crate::render::{Format, Style, View, to_text};
 
 use super::events;
-use world::{history, objects, screen, service, status};
+use world::{down, history, objects, screen, service, status};
 
 #[test]
 fn a_side_that_is_not_ready_is_refused_with_what_the_kubelet_says() {
@@ -205,4 +206,98 @@ hint: green alone: kubectl bluegreen switch tomcat; blue alone: kubectl bluegree
     let shown = screen(&status);
     let told = "under way: blue and green serve, until green does alone\n";
     assert!(shown.contains(told) && !shown.contains("hint:"), "{shown}");
+}
+
+/// The idle side's line and the hint.
+fn of_idle(text: &str, role: &str) -> (String, String) {
+    let of = |start: &str| {
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.starts_with(start));
+        line.unwrap_or_default().to_owned()
+    };
+    (of(&format!("○ {role}")), of("hint: "))
+}
+
+#[test]
+fn what_was_taken_back_has_to_be_named_to_go_there_again() {
+    let entry = |from: &str, to: &str, hour: u8| {
+        json!({
+            "at": format!("2026-11-21T0{hour}:00:00Z"), "from": from, "to": to, "by": "ci@shop",
+            "revision": {"from": format!("hash{}", from.len()), "to": format!("hash{}", to.len())},
+            "ready": {"from": 2, "to": 2},
+        })
+    };
+    let history = json!([entry("green", "blue", 9), entry("blue", "green", 8)]).to_string();
+    let annotations = json!({"bluegreen.dev/history": history});
+    let production = service("tomcat-service", "blue", &annotations);
+    let mut objects = objects(vec![production], true);
+    let (line, hint) = of_idle(&screen(&status(&objects)), "green");
+    assert!(line.ends_with("allowed with --to green"), "{line}");
+    assert_eq!(
+        hint,
+        "hint: stage another revision, or release that one again: kubectl bluegreen switch tomcat --to green"
+    );
+    down(&mut objects, "blue");
+    let (line, hint) = of_idle(&screen(&status(&objects)), "green");
+    assert!(line.ends_with("allowed: rescue"), "{line}");
+    assert_eq!(hint, "hint: kubectl bluegreen switch tomcat --to green");
+}
+
+#[test]
+fn where_production_is_down_the_hint_is_what_ends_that() {
+    let down_green = |annotations: &Value| {
+        let production = service("tomcat-service", "green", annotations);
+        let mut objects = objects(vec![production], true);
+        down(&mut objects, "green");
+        objects
+    };
+    // Never verified, and nothing is known of it but that it is ready.
+    let text = screen(&status(&down_green(&json!({}))));
+    let (line, hint) = of_idle(&text, "blue");
+    assert!(line.ends_with("allowed: rescue"), "{line}");
+    assert_eq!(hint, "hint: kubectl bluegreen switch tomcat");
+    let served = down_green(&history("blue", "hash4", "green"));
+    let back = "hint: back to blue: kubectl bluegreen rollback tomcat";
+    assert_eq!(of_idle(&screen(&status(&served)), "blue").1, back);
+    // It was retired, and a rollback lets it grow first.
+    let mut retired = served;
+    retired
+        .pods
+        .retain(|pod| pod.metadata.labels.as_ref().unwrap()["role"] == "green");
+    let Workload::Deployment(blue) = &mut retired.workloads[0] else {
+        unreachable!("only Deployments were made")
+    };
+    blue.spec.as_mut().unwrap().replicas = Some(0);
+    assert_eq!(of_idle(&screen(&status(&retired)), "blue").1, back);
+}
+
+#[test]
+fn where_one_side_of_an_overlap_is_down_only_the_other_one_is_offered() {
+    let annotations = json!({"bluegreen.dev/overlap": r#"{"from":"blue","to":"green"}"#});
+    let mut production = service("tomcat-service", "blue", &annotations);
+    let selector = &mut production.spec.as_mut().unwrap().selector;
+    selector.as_mut().unwrap().remove("role");
+    let hint = |role: &str| {
+        let mut objects = objects(vec![production.clone()], true);
+        down(&mut objects, role);
+        of_idle(&screen(&status(&objects)), "").1
+    };
+    assert_eq!(
+        hint("blue"),
+        "hint: green alone: kubectl bluegreen switch tomcat"
+    );
+    assert_eq!(
+        hint("green"),
+        "hint: blue alone: kubectl bluegreen rollback tomcat"
+    );
+}
+
+#[test]
+fn a_code_is_said_once_however_many_services_it_is_said_of() {
+    let mark = json!({"bluegreen.dev/production": "true"});
+    let services = ["tomcat", "tomcat-internal"].map(|name| service(name, "blue", &mark));
+    let text = screen(&status(&objects(services.into(), false)));
+    let (line, _) = of_idle(&text, "green");
+    assert!(line.ends_with("refused: NotReady, BelowCapacity"), "{line}");
+    assert_eq!(text.matches("\n  BelowCapacity ").count(), 2, "{text}");
 }

@@ -13,7 +13,7 @@ use clap::Args as ClapArgs;
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Span, Target, checked};
+use crate::flags::{DryRun, Span, Target, checked, lasting};
 use crate::look::{find, look_again, look_again_at, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
@@ -67,7 +67,7 @@ pub(crate) struct Args {
     /// Flip only what so many others have approved, as it is staged now; with --wait, wait for them
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10), conflicts_with = "override_reason")]
     pub(super) approvals: Option<u32>,
-    /// How long to wait at most
+    /// How long to wait at most; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub(super) timeout: Span,
     /// Let both sides serve for so long before the new one does alone
@@ -76,7 +76,7 @@ pub(crate) struct Args {
     /// to the old side is answered, and two versions are in production. Not where the role is all that
     /// the Service selects by. If the new side may not serve any more meanwhile, or this is interrupted,
     /// the old one serves alone again.
-    #[arg(long, value_name = "DURATION", conflicts_with = "override_reason")]
+    #[arg(long, value_name = "DURATION", value_parser = lasting, conflicts_with = "override_reason")]
     pub(super) overlap: Option<Span>,
     /// Why, for the history
     #[arg(long, value_name = "TEXT")]
@@ -116,8 +116,8 @@ async fn begin(args: &Args, run: &Run<'_>) -> Result<Release, Failure> {
     exclusively_where(args.takes_long(), &cluster, &args.target, run, work).await
 }
 
-/// Switches; `held` is the Lease of the release that this is, or is a part of.
-pub(super) async fn release(
+/// Switches, and ends an overlap that it fails in; `held` is the Lease of the release that this is.
+async fn release(
     args: &Args,
     run: &Run<'_>,
     cluster: &Cluster,
@@ -127,7 +127,8 @@ pub(super) async fn release(
     run.ending_overlap(released(args, attempt)).await
 }
 
-async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
+/// Switches. An overlap that it fails in is for the caller to end.
+pub(super) async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Failure> {
     let began = Instant::now();
     let (cluster, held) = (attempt.cluster, attempt.held);
     let output = &attempt.run.context.output;

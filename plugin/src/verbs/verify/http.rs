@@ -46,7 +46,7 @@ pub(in crate::verbs) struct Http {
     /// How long to wait between two checks of a pod
     #[arg(long, value_name = "DURATION", default_value = "1s")]
     interval: Span,
-    /// How long one answer may take, that of a Prometheus too
+    /// How long one answer may take, that of a Prometheus too; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "5s")]
     pub(super) answer_timeout: Span,
 }

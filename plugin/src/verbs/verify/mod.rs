@@ -94,7 +94,7 @@ pub(crate) struct Args {
     /// The environment; the idle one by default
     #[arg(long, value_name = "ROLE")]
     pub(super) role: Option<String>,
-    /// How long all of it may take
+    /// How long all of it may take; 0 waits for ever
     #[arg(long, value_name = "DURATION", default_value = "60s")]
     pub(super) timeout: Span,
     /// How to print it: json, yaml, name, wide or jsonpath=TEMPLATE

@@ -8,12 +8,13 @@ use crate::discover::Aside;
 use crate::keys;
 use crate::live;
 use crate::metadata::namespace_flag;
-use crate::overlap::{FORM, Overlap, Side, Step};
+use crate::overlap::{FORM, Overlap, Side, Step, served};
 use crate::pod;
 use crate::refusal::{Cause, Code, Refusal, counted, three};
 use crate::selector::{self, Labels};
 use crate::settings;
 
+use super::super::revision;
 use super::{Plain, Update, alone};
 
 impl Update<'_> {
@@ -68,14 +69,36 @@ impl Update<'_> {
         if from.selector != *was {
             return Err(self.told_otherwise(&overlap, &from, &to));
         }
-        match self.foreign(&from, &to) {
+        let told = self
+            .foreign(&from, &to)
+            .or_else(|| self.never_served(&overlap, &from));
+        match told {
             Some(refusal) => Err(refusal),
             None => Ok(Plain {
                 step: Step::Enter,
                 before: self.before.clone(),
                 after: alone(self.after, to.selector),
+                served: None,
             }),
         }
+    }
+
+    /// The mark would say of the old side what it does not run; the end of the overlap writes that down as
+    /// what has served, and so as the way back.
+    fn never_served(&self, overlap: &Overlap, from: &Side<'_>) -> Option<Refusal> {
+        let served = served(self.after)?;
+        let pods: Vec<&Pod> = self.objects.pods.iter().collect();
+        let pods: Vec<&Pod> = pods.into_iter().filter(|pod| is_of(pod, from)).collect();
+        if revision::all_run(&from.workloads, &pods, &served) {
+            return None;
+        }
+        let runs = revision::revision(&from.workloads, &pods);
+        let what = format!(
+            "would say that {} served revision {served}, and that is {}",
+            overlap.from,
+            runs.as_deref().unwrap_or("without a pod")
+        );
+        Some(self.refuse(Code::Protected, &what, self.asks()))
     }
 
     fn no_overlap(&self) -> Refusal {

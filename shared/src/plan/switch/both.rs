@@ -43,7 +43,11 @@ pub fn both<'a>(
         .production
         .iter()
         .filter(|production| production.selects() == Some(from))
-        .filter_map(|production| ServiceFlip::to_both(production, &overlap))
+        .filter_map(|production| {
+            let part = plan.parts.get(production.name());
+            let served = part.and_then(|part| part.revision.from.as_deref());
+            ServiceFlip::to_both(production, &overlap, served)
+        })
         .collect();
     Ok(FlipPlan {
         from: Some(overlap.from),

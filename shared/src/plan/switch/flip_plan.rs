@@ -15,8 +15,8 @@ use super::part::Part;
 /// The flips that bring production to one role, and what the gate says of them.
 #[derive(Clone, Debug)]
 pub struct FlipPlan<'a> {
-    /// The role that serves now; `None` where production is split or selects neither, or it goes back to
-    /// one that has served all the while.
+    /// The role that all of production can be taken back to; `None` where it is split or selects neither, or
+    /// goes back to one that has served all the while.
     pub from: Option<String>,
     /// The role that is to serve.
     pub to: String,
@@ -39,6 +39,7 @@ impl FlipPlan<'_> {
         self.from = None;
         self.left = None;
         for part in self.parts.values_mut() {
+            part.left = None;
             part.revision.from = None;
         }
         self
@@ -54,13 +55,14 @@ impl FlipPlan<'_> {
         reason: Option<&str>,
     ) -> Entry {
         let Part {
+            left,
             revision,
             ready,
             images,
         } = self.parts.get(flip.name()).cloned().unwrap_or_default();
         Entry {
             at,
-            from: self.left.clone(),
+            from: left,
             to: self.to.clone(),
             revision,
             ready,

@@ -4,10 +4,11 @@ mod both;
 mod flip_plan;
 mod part;
 mod target;
+mod undo;
 
 use jiff::Timestamp;
 
-use crate::application::{Active, Application, Environment};
+use crate::application::{Active, Application};
 use crate::gate::{self, Course, Flip, Verdict};
 use crate::history::Ready;
 use crate::intent::Intent;
@@ -15,12 +16,14 @@ use crate::objects::Objects;
 
 use super::Declined;
 use super::flip::ServiceFlip;
+use super::rollback::rollback;
 use part::{Part, ready};
 use target::{forward_only, is_way_back, target};
 
 pub use both::{both, can_be_both};
 pub use flip_plan::FlipPlan;
 pub(super) use part::revision;
+pub use undo::Undo;
 
 /// What a switch comes to.
 #[derive(Clone, Debug)]
@@ -49,7 +52,8 @@ pub fn switch<'a>(
     // What has been begun may be ended.
     let begins = application.overlap().is_none();
     if begins && to.is_none() && is_way_back(application, &plan, objects) {
-        return Err(forward_only(application, &target));
+        let back = rollback(application, objects, now);
+        return Err(forward_only(application, &target, &back));
     }
     Ok(Switch::Flip(Box::new(plan)))
 }
@@ -74,21 +78,19 @@ pub(super) fn flips<'a>(
         }
         // Only a Service that was in no overlap any more has left the other role.
         Active::Overlap(overlap) => (None, Some(overlap.to.as_str())),
-        // Not every Service served the other role, so there is no role to take all of them back to.
-        Active::Split(_) | Active::Neither(_) => (None, None),
+        // Those that go there leave the other role; the rest never served it, so that not all can be
+        // taken back to it.
+        Active::Split(_) => (None, application.other(to).map(|side| side.role.as_str())),
+        Active::Neither(_) => (None, None),
     };
     let (from, left) = (from.map(str::to_owned), left.map(str::to_owned));
-    let sides = (
-        left.as_deref()
-            .and_then(|role| application.environment(role)),
-        application.environment(to),
-    );
-    let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, &objects.pods));
+    let ready = |role: Option<&str>| {
+        let side = role.and_then(|role| application.environment(role));
+        side.map_or(0, |side| ready(side, &objects.pods))
+    };
     let parts = application.production.iter().map(|production| {
-        let part = |side: Option<&Environment<'a>>| side.map(|side| production.part_of(side));
-        let (left, next) = (part(sides.0), part(sides.1));
-        let name = production.name().to_owned();
-        (name, Part::of(left.as_ref(), next.as_ref(), &objects.pods))
+        let part = Part::of(application, production, to, &objects.pods);
+        (production.name().to_owned(), part)
     });
     FlipPlan {
         verdict: judge_all(&flips, objects, now),
@@ -97,8 +99,8 @@ pub(super) fn flips<'a>(
             .filter_map(|flip| Intent::of(flip.before))
             .find(|intent| intent.holds(now)),
         ready: Ready {
-            from: ready(sides.0),
-            to: ready(sides.1),
+            from: ready(left.as_deref()),
+            to: ready(Some(to)),
         },
         parts: parts.collect(),
         from,

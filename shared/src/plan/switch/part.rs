@@ -1,46 +1,69 @@
-//! What each Service leaves and gets, as its history will have it.
+//! What each production Service leaves and gets, as its history will have it.
 
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::application::Environment;
+use crate::application::{Application, Environment, Production};
 use crate::gate;
 use crate::history::{Ready, Revisions};
+use crate::overlap;
 use crate::pod;
 
 /// What one Service leaves and gets: of an application of several parts, its own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part {
+    /// The role that it selects no more afterwards.
+    pub(super) left: Option<String>,
     pub(super) revision: Revisions,
     pub(super) ready: Ready,
     pub(super) images: Vec<String>,
 }
 
 impl Part {
-    /// Of the environments that it leaves and that it goes to, those of its own.
-    pub(super) fn of(
-        left: Option<&Environment<'_>>,
-        next: Option<&Environment<'_>>,
+    pub(super) fn of<'a>(
+        application: &Application<'a>,
+        production: &Production<'a>,
+        to: &str,
         pods: &[Pod],
     ) -> Self {
-        let runs = |side: Option<&Environment<'_>>| side.and_then(|side| revision(side, pods));
-        let ready = |side: Option<&Environment<'_>>| side.map_or(0, |side| ready(side, pods));
-        let workloads = next.into_iter().flat_map(|side| &side.workloads);
+        let left = leaves(production, to);
+        let side = |role: &str| {
+            let side = application.environment(role)?;
+            Some(production.part_of(side))
+        };
+        let (from, next) = (left.and_then(side), side(to));
+        let runs = |side: &Option<Environment<'_>>| revision(side.as_ref()?, pods);
+        // Whatever it was given while both served has not served alone.
+        let served = overlap::served(production.service);
+        let served = served.filter(|_| left == production.overlap.as_ref().map(|one| &*one.from));
+        let ready =
+            |side: &Option<Environment<'_>>| side.as_ref().map_or(0, |side| ready(side, pods));
+        let workloads = next.iter().flat_map(|side| &side.workloads);
         let images = workloads.flat_map(|workload| workload.images());
         Self {
+            left: left.map(str::to_owned),
             revision: Revisions {
-                from: runs(left),
-                to: runs(next),
+                from: served.or_else(|| runs(&from)),
+                to: runs(&next),
             },
             ready: Ready {
-                from: ready(left),
-                to: ready(next),
+                from: ready(&from),
+                to: ready(&next),
             },
             images: images.map(str::to_owned).collect(),
         }
     }
 }
 
-/// How many pods of a side take traffic.
+/// The role that a Service selects no more once it selects that one; `None` where it selects neither.
+fn leaves<'p>(production: &'p Production<'_>, to: &str) -> Option<&'p str> {
+    match &production.overlap {
+        Some(overlap) if overlap.from == to => Some(&overlap.to),
+        Some(overlap) => Some(&overlap.from),
+        None => production.selects().filter(|role| *role != to),
+    }
+}
+
+/// How many pods of a side would be routed to.
 pub(super) fn ready(side: &Environment<'_>, pods: &[Pod]) -> usize {
     let pods = side.pods(pods).into_iter();
     pods.filter(|pod| pod::is_serving(pod)).count()

@@ -4,6 +4,7 @@ use crate::application::{Active, Application};
 use crate::gate;
 use crate::history;
 use crate::objects::Objects;
+use crate::plan::rollback::Rollback;
 use crate::plan::{Declined, Why};
 
 use super::FlipPlan;
@@ -72,26 +73,26 @@ pub(super) fn is_way_back(
     })
 }
 
-/// It would go back, and nobody named the role.
-pub(super) fn forward_only(application: &Application<'_>, target: &str) -> Declined {
+/// It would go back, and nobody named the role; `back` is what a rollback comes to.
+pub(super) fn forward_only(
+    application: &Application<'_>,
+    target: &str,
+    back: &Result<Rollback<'_>, Declined>,
+) -> Declined {
     let name = &application.name;
-    let taken_back = application
-        .production
-        .iter()
-        .any(|production| history::is_taken_back(&history::of(production.service)) == Some(true));
     Declined {
         why: Why::ForwardOnly,
         message: format!(
             "{target} still runs the revision of {name} that served before: a switch goes forward only"
         ),
-        hint: if taken_back {
-            format!(
-                "stage another revision, or release that one again: kubectl bluegreen switch {name} --to {target}"
-            )
-        } else {
-            format!(
+        hint: match back {
+            Ok(Rollback::Back { plan, .. }) if plan.to == target => format!(
                 "to go back: kubectl bluegreen rollback {name} (or switch {name} --to {target})"
-            )
+            ),
+            Ok(_) => format!(
+                "stage another revision, or release that one again: kubectl bluegreen switch {name} --to {target}"
+            ),
+            Err(_) => format!("to go back: kubectl bluegreen switch {name} --to {target}"),
         },
     }
 }

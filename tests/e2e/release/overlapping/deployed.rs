@@ -71,3 +71,31 @@ async fn a_deployment_that_could_not_overlap_stages_nothing() {
     shop.expect(&borrowed(&release), 3, &said).await;
     assert_eq!(shop.kubectl(&generation).await, before);
 }
+
+#[tokio::test]
+async fn an_overlap_that_fails_is_reported_as_the_switch_that_failed() {
+    let (shop, folder) = delivered("overlap-deploy-fails").await;
+    let mut release = deploy(&folder, "2", &["--yes", "--overlap", "10m"]);
+    release.extend(["--output-junit".to_owned(), folder.file("result.xml")]);
+    let mut release = Running::start(&shop, &borrowed(&release));
+    release.says(BOTH).await;
+    let broken = r#"{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"bluegreen.dev/none:1"}]}}}}"#;
+    shop.kubectl(&["patch", "deployment", "web-green", "-p", broken])
+        .await;
+    release
+        .says("green may not serve alone any more: production goes back to blue")
+        .await;
+    assert_eq!(release.ends().await, 7);
+    is(&shop, "blue", 0).await;
+    let xml = std::fs::read_to_string(folder.file("result.xml")).unwrap();
+    let of = |stage: &str| {
+        let from = xml.find(&format!("name=\"{stage}\"")).expect(stage);
+        xml[from..].lines().take(2).collect::<String>()
+    };
+    let switch = of("switch");
+    assert!(
+        switch.contains("may not serve alone any more; production is back on blue"),
+        "{xml}"
+    );
+    assert!(of("production").contains("skipped"), "{xml}");
+}

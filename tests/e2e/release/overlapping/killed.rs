@@ -114,3 +114,40 @@ async fn a_way_back_that_was_killed_while_both_served_does_not_end_in_the_bad_si
         .await;
     is(&shop, "blue", 2).await;
 }
+
+#[tokio::test]
+async fn where_the_old_side_has_died_the_verb_that_works_is_named() {
+    let _guard = guard::standing().await;
+    let shop = killed("overlap-old-dead").await;
+    let dead =
+        r#"{"spec":{"template":{"metadata":{"annotations":{"simulate/pod":"crash-loop"}}}}}"#;
+    shop.kubectl(&["patch", "deployment", "web-blue", "-p", dead])
+        .await;
+    // Pods of the template that was well come again only as long as its ReplicaSet is there.
+    shop.kubectl(&["delete", "replicasets", "-l", "role=blue"])
+        .await;
+    let alone = "hint: green alone: kubectl bluegreen";
+    eventually(FREE, || async {
+        let status = shop.run(&["status", "web"]).await.stdout;
+        ensure!(
+            status.contains(alone) && !status.contains("blue alone"),
+            "{status}"
+        );
+        Ok(())
+    })
+    .await
+    .unwrap();
+    for verb in ["rollback", "abort"] {
+        let refused = shop.expect(&[verb, "web"], 3, &[alone, "switch web"]).await;
+        assert!(!refused.stderr.contains("blue alone"), "{refused:?}");
+    }
+    shop.expect(&["switch", "web"], 0, &["web is green now"])
+        .await;
+    is(&shop, "green", 1).await;
+    // Blue does not run any more what served alone before.
+    let changed = [
+        "blue no longer runs what served before",
+        "switch web --to blue",
+    ];
+    shop.expect(&["rollback", "web"], 3, &changed).await;
+}

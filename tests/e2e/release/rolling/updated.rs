@@ -204,3 +204,21 @@ async fn a_person_is_asked_before_production_is_updated_in_place() {
     let words = ["nobody can be asked to confirm the release"];
     shop.expect(&borrowed(&arguments), 2, &words).await;
 }
+
+#[tokio::test]
+async fn the_way_back_of_a_size_is_that_size_and_no_other_version() {
+    let shop = pattern("rolls-size").await;
+    let more = deploy(ONE, &["--replicas", "3"]);
+    let words = [
+        "Deployment/tomcat-deployment is updated: 2 → 3 replicas. Back: kubectl",
+        "scale deployment/tomcat-deployment --replicas=2",
+    ];
+    let sized = shop.expect(&borrowed(&more), 0, &words).await;
+    assert!(!sized.stdout.contains("rollout undo"), "{sized:?}");
+    let both = deploy(TWO, &["--replicas", "2"]);
+    let words = [
+        "rollout undo deployment/tomcat-deployment; kubectl",
+        "scale deployment/tomcat-deployment --replicas=3",
+    ];
+    shop.expect(&borrowed(&both), 0, &words).await;
+}

@@ -4,7 +4,7 @@ use bluegreen_shared::plan::rolling::{
     Before, Scene, changes, judge_template, may_become, may_begin, remembered, runs,
 };
 use bluegreen_shared::workload::Workload;
-use k8s_openapi::api::apps::v1::ReplicaSet;
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
@@ -39,17 +39,27 @@ pub(super) struct Start {
     pub(super) template: Option<Value>,
     /// What it will run.
     images: Vec<String>,
+    /// Whether the pods stay what they are: `kubectl rollout undo` would bring back another version then.
+    keeps_template: bool,
 }
 
 impl Start {
     /// The last line for a person.
     pub(super) fn done(&self) -> String {
-        format!(
-            "{} runs {} now. Back: kubectl rollout undo {}",
-            self.workload.reference(),
-            self.images.join(", "),
-            self.workload.resource()
-        )
+        let (what, resource) = (self.workload.reference(), self.workload.resource());
+        let undo = (!self.keeps_template).then(|| format!("kubectl rollout undo {resource}"));
+        let replicas = self.before.spec.get("replicas").and_then(Value::as_i64);
+        let scale = replicas.map(|had| format!("kubectl scale {resource} --replicas={had}"));
+        let back: Vec<String> = undo.into_iter().chain(scale).collect();
+        let line = if self.keeps_template && !self.changes.is_empty() {
+            format!("{what} is updated: {}", self.changes.join(", "))
+        } else {
+            format!("{what} runs {} now", self.images.join(", "))
+        };
+        if back.is_empty() {
+            return line;
+        }
+        format!("{line}. Back: {}", back.join("; "))
     }
 }
 
@@ -105,6 +115,10 @@ impl Rolling<'_> {
             let before = Before::of(&scene, running(&scene, &sets)?, after);
             (before, Some(self.template(&scene).await?))
         };
+        let of = |one: &Deployment| one.spec.as_ref().map(|spec| spec.template.clone());
+        let keeps_template = of(scene.deployment) == of(after)
+            && runs(scene.deployment, &sets)
+                .is_some_and(|set| set.metadata.name.as_deref() == Some(&before.replica_set));
         let counts = scene.workload.counts();
         let words = format!(
             "{what} runs {}, {} of {} pods ready; {to_do}",
@@ -122,6 +136,7 @@ impl Rolling<'_> {
             before,
             template,
             images,
+            keeps_template,
         };
         Ok((Checked::Start(Box::new(start)), words))
     }

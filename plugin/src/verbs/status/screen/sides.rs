@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::render::{Cell, Paint, Style, Table, age};
 
-use super::super::model::{EnvironmentLine, GateLine, Reason, Status, WorkloadLine};
+use super::super::model::{EnvironmentLine, Reason, Status, WorkloadLine};
 
 pub(super) fn text(status: &Status, style: Style, wide: bool) -> String {
     let mut headers = vec![
@@ -28,7 +28,7 @@ pub(super) fn text(status: &Status, style: Style, wide: bool) -> String {
         if wide {
             cells.push(side.revision.as_deref().unwrap_or("<several>").into());
         }
-        cells.push(verdict(side.gate.as_ref()));
+        cells.push(verdict(side));
         table.row(cells);
         for more in side.workloads.iter().skip(1) {
             table.row(std::iter::once("".into()).chain(workload(Some(more))));
@@ -75,18 +75,25 @@ fn verified(side: &EnvironmentLine, now: Timestamp) -> Cell {
     }
 }
 
-fn verdict(gate: Option<&GateLine>) -> Cell {
-    let Some(gate) = gate else {
+fn verdict(side: &EnvironmentLine) -> Cell {
+    let Some(gate) = &side.gate else {
         return "serves now".into();
     };
     let codes = |reasons: &[Reason]| {
-        let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
+        // Of several Services each may have a reason of its own; a code says it once.
+        let mut codes: Vec<&str> = Vec::new();
+        for code in reasons.iter().map(Reason::code) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
         codes.join(", ")
     };
     if !gate.allowed {
         return Cell::painted(format!("refused: {}", codes(&gate.refusals)), Paint::Bad);
     }
     let course = match gate.course {
+        "forward" if gate.has_to_be_named => format!("allowed with --to {}", side.role),
         "forward" => "allowed".to_owned(),
         other => format!("allowed: {other}"),
     };

@@ -97,6 +97,16 @@ pub(super) fn objects(services: Vec<Service>, second: bool) -> Objects {
     }
 }
 
+/// No pod of the side is ready any more.
+pub(super) fn down(objects: &mut Objects, role: &str) {
+    for pod in &mut objects.pods {
+        if pod.metadata.labels.as_ref().unwrap()["role"] == role {
+            let status = pod.status.as_mut().unwrap();
+            status.conditions.as_mut().unwrap()[0].status = "False".to_owned();
+        }
+    }
+}
+
 pub(super) fn status(objects: &Objects) -> Status {
     let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
     build::status(&application, objects, "shop", NOW.parse().unwrap())

@@ -1,5 +1,7 @@
 //! The way back: production to the environment that served last.
 
+mod declined;
+
 use jiff::Timestamp;
 use json_patch::Patch;
 
@@ -12,7 +14,8 @@ use crate::workload::Workload;
 
 use super::switch::{FlipPlan, flips, revision};
 use super::twin::{ready_pods, twin};
-use super::{Declined, Why, retire};
+use super::{Declined, retire};
+use declined::{no_longer, no_way_back, nothing_tells, of_something_else};
 
 /// What a rollback comes to.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ impl Growth<'_> {
 /// Plans the way back to the environment that served before the last flip.
 ///
 /// A flip that was taken back already is not taken back again: a repeated rollback must not
-/// release the bad side anew.
+/// release the bad side anew. Where one production Service went back and others did not, they follow.
 ///
 /// # Errors
 /// No flip is recorded, the record is not about what serves now, or the old side runs something
@@ -60,7 +63,7 @@ pub fn rollback<'a>(
     objects: &Objects,
     now: Timestamp,
 ) -> Result<Rollback<'a>, Declined> {
-    let entries = newest_history(application)?;
+    let (newest, entries) = newest_history(application);
     if let Some(overlap) = application.overlap() {
         let back = out_of(overlap, application, objects, &entries);
         return Ok(Rollback::Back {
@@ -68,19 +71,22 @@ pub fn rollback<'a>(
             plan: Box::new(flips(application, objects, back, now)),
         });
     }
-    let Some(last) = entries.first() else {
+    let (Some(newest), Some(last)) = (newest, entries.first()) else {
         return Err(no_way_back(application));
     };
-    match history::is_taken_back(&entries) {
-        Some(true) => return Ok(Rollback::Already(last.to.clone())),
-        Some(false) => {}
-        None => return Err(nothing_tells(application, last)),
+    if let Some(role) = newest.selects().filter(|role| *role != last.to) {
+        return Err(of_something_else(application, newest, role, last));
     }
-    let Some(target) = last
-        .from
-        .as_deref()
-        .and_then(|role| application.environment(role))
-    else {
+    let (role, had_ready) = match history::is_taken_back(&entries) {
+        Some(true) if application.active() == Active::Role(&last.to) => {
+            return Ok(Rollback::Already(last.to.clone()));
+        }
+        // One Service has gone back, and others have not: they follow.
+        Some(true) => (Some(&last.to), last.ready.to),
+        Some(false) => (last.from.as_ref(), last.ready.from),
+        None => return Err(nothing_tells(application, last)),
+    };
+    let Some(target) = role.and_then(|role| application.environment(role)) else {
         return Err(no_way_back(application));
     };
     for production in &application.production {
@@ -97,7 +103,7 @@ pub fn rollback<'a>(
         }
     }
     Ok(Rollback::Back {
-        grow: growth(application, target, objects, last.ready.from),
+        grow: growth(application, target, objects, had_ready),
         plan: Box::new(flips(application, objects, &target.role, now)),
     })
 }
@@ -130,28 +136,15 @@ fn out_of<'o>(
     }
 }
 
-/// The history whose newest entry led to what serves now.
-fn newest_history(application: &Application<'_>) -> Result<Vec<Entry>, Declined> {
-    let entries = application
-        .production
-        .iter()
-        .map(|production| history::of(production.service))
-        .max_by_key(|entries| entries.first().map(|entry| entry.at))
-        .unwrap_or_default();
-    match (application.active(), entries.first()) {
-        (Active::Role(role), Some(newest)) if role != newest.to => Err(Declined {
-            why: Why::NoWayBack,
-            message: format!(
-                "production of {} selects {role}, and its last recorded flip went to {}",
-                application.name, newest.to
-            ),
-            hint: format!(
-                "name the side that is to serve: kubectl bluegreen switch {} --to ROLE",
-                application.name
-            ),
-        }),
-        _ => Ok(entries),
-    }
+/// The newest history of a production Service, and whose it is; empty where none has any.
+fn newest_history<'p, 'a>(
+    application: &'p Application<'a>,
+) -> (Option<&'p Production<'a>>, Vec<Entry>) {
+    let all = application.production.iter();
+    let histories = all.map(|production| (Some(production), history::of(production.service)));
+    histories
+        .max_by_key(|(_, entries)| entries.first().map(|entry| entry.at))
+        .unwrap_or_default()
 }
 
 /// To the larger of what each workload had and what serves now.
@@ -200,51 +193,4 @@ pub(super) fn remembered(
             .copied()
     })
     .max()
-}
-
-/// A rollback that is said again and again must not send production back and forth.
-fn nothing_tells(application: &Application<'_>, last: &Entry) -> Declined {
-    let (name, from) = (&application.name, last.from.as_deref().unwrap_or("ROLE"));
-    Declined {
-        why: Why::NoWayBack,
-        message: format!(
-            "production of {name} went back and forth as long as is remembered, so that nothing tells whether its last flip was taken back already"
-        ),
-        hint: format!(
-            "name the side that is to serve: kubectl bluegreen switch {name} --to {from}"
-        ),
-    }
-}
-
-fn no_longer(
-    application: &Application<'_>,
-    target: &Environment<'_>,
-    runs: &str,
-    served: &str,
-) -> Declined {
-    Declined {
-        why: Why::NoWayBack,
-        message: format!(
-            "{} no longer runs what served before: revision {runs}, it was {served}",
-            target.role
-        ),
-        hint: format!(
-            "to release what it runs now: kubectl bluegreen switch {} --to {}",
-            application.name, target.role
-        ),
-    }
-}
-
-fn no_way_back(application: &Application<'_>) -> Declined {
-    Declined {
-        why: Why::NoWayBack,
-        message: format!(
-            "no flip of {} is recorded that could be taken back",
-            application.name
-        ),
-        hint: format!(
-            "name the side that is to serve: kubectl bluegreen switch {} --to ROLE",
-            application.name
-        ),
-    }
 }

@@ -1,0 +1,42 @@
+//! What brings production back from where a plan has brought it.
+
+use jiff::Timestamp;
+
+use crate::application::Application;
+use crate::history;
+
+use super::FlipPlan;
+
+/// The way from where production is then to where it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// `rollback` takes it back.
+    Rollback,
+    /// It is a release of that role, which has to be named, for the plan itself was the way back.
+    Forward(String),
+    /// That role has to be named, for the history does not tell: nothing but flips back and forth is in it
+    /// any more, or what was left was neither side.
+    Named(String),
+}
+
+impl FlipPlan<'_> {
+    /// How the flips are undone, once they are stored; `None` where the application has no other side.
+    #[must_use]
+    pub fn undo(&self, application: &Application<'_>, now: Timestamp) -> Option<Undo> {
+        let other = application.other(&self.to)?.role.clone();
+        let mut recorded = self.flips.iter().filter(|flip| flip.step.is_recorded());
+        let Some(flip) = recorded.next() else {
+            return Some(Undo::Forward(other));
+        };
+        let entry = self.entry(flip, now, "", None);
+        let is_told = entry.from.is_some();
+        let mut entries = vec![entry];
+        entries.extend(history::of(flip.before));
+        entries.truncate(history::ENTRIES);
+        Some(match history::is_taken_back(&entries) {
+            Some(false) if is_told => Undo::Rollback,
+            Some(true) => Undo::Forward(other),
+            Some(false) | None => Undo::Named(other),
+        })
+    }
+}
