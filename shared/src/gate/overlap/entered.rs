@@ -87,8 +87,8 @@ impl Update<'_> {
     /// what has served, and so as the way back.
     fn never_served(&self, overlap: &Overlap, from: &Side<'_>) -> Option<Refusal> {
         let served = served(self.after)?;
-        let pods: Vec<&Pod> = self.objects.pods.iter().collect();
-        let pods: Vec<&Pod> = pods.into_iter().filter(|pod| is_of(pod, from)).collect();
+        let pods = self.objects.pods.iter();
+        let pods: Vec<&Pod> = pods.filter(|pod| is_of(pod, from)).collect();
         if revision::all_run(&from.workloads, &pods, &served) {
             return None;
         }
