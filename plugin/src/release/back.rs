@@ -48,8 +48,9 @@ pub(crate) async fn take_back(
         Err(why) => {
             let name = &target.name;
             let way = match ways(cluster, target).await {
-                Some(ways) => ways,
-                None => format!("kubectl bluegreen rollback {name}"),
+                Ways::Told(ways) => format!("; {ways}"),
+                Ways::Closed => String::new(),
+                Ways::Unknown => format!("; kubectl bluegreen rollback {name}"),
             };
             Failure {
                 message: format!(
@@ -58,7 +59,7 @@ pub(crate) async fn take_back(
                 ),
                 details: seen.details.into_iter().chain(why.details).collect(),
                 hint: Some(format!(
-                    "kubectl bluegreen status {name} shows both sides; {way}"
+                    "kubectl bluegreen status {name} shows both sides{way}"
                 )),
                 exit: Exit::Unverified,
                 ..seen
@@ -67,12 +68,27 @@ pub(crate) async fn take_back(
     }
 }
 
-/// How production comes out of the overlap that it was left in; `None` where it is in none, or no way is
-/// open or can be seen.
-async fn ways(cluster: &Cluster, target: &Target) -> Option<String> {
-    let objects = look_patiently(cluster, target).await.ok()?;
-    let application = find(&objects, target).ok()?;
-    told(&ways_out(&application, &objects, Context::now()))
+/// How production comes out of the overlap that it was left in.
+enum Ways {
+    /// By these commands.
+    Told(String),
+    /// Neither side may serve alone.
+    Closed,
+    /// It is in none, or can't be looked at.
+    Unknown,
+}
+
+async fn ways(cluster: &Cluster, target: &Target) -> Ways {
+    let Ok(objects) = look_patiently(cluster, target).await else {
+        return Ways::Unknown;
+    };
+    match find(&objects, target) {
+        Ok(application) if application.overlap().is_some() => {
+            let ways = told(&ways_out(&application, &objects, Context::now()));
+            ways.map_or(Ways::Closed, Ways::Told)
+        }
+        _ => Ways::Unknown,
+    }
 }
 
 /// Why a side may not serve alone, with the verb that lets the other one where production is in an overlap.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use bluegreen_shared::overlap::Step;
 use bluegreen_shared::plan::flip::ServiceFlip;
+use bluegreen_shared::plan::switch::FlipPlan;
 use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::{Cluster, Freshness};
@@ -125,7 +126,7 @@ async fn flip_all(
             Ok(flipped) => done.push((flip, flipped)),
             Err(rejected) => {
                 withdraw_all(cluster, &announced[done.len()..], output).await;
-                put_back(cluster, &done).await?;
+                put_back(cluster, order.plan, &done).await?;
                 return Err(if !done.is_empty() && flip.step == Step::Leave {
                     // What was put back is in no overlap any more, so that it can't be tried again.
                     Stop::Failed(rejected.into())
@@ -139,10 +140,14 @@ async fn flip_all(
 }
 
 /// Puts back what was flipped, all that can be.
-async fn put_back(cluster: &Cluster, done: &[(&ServiceFlip<'_>, Service)]) -> Result<(), Failure> {
+async fn put_back(
+    cluster: &Cluster,
+    plan: &FlipPlan<'_>,
+    done: &[(&ServiceFlip<'_>, Service)],
+) -> Result<(), Failure> {
     let mut failed: Option<Failure> = None;
     for (flip, flipped) in done {
-        let patch = flip.put_back(flipped);
+        let patch = plan.put_back(flip, flipped);
         let answer = cluster
             .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::None)
             .await;

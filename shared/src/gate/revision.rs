@@ -19,6 +19,14 @@ const BETWEEN_REVISIONS: char = ',';
 /// without a pod leaves its place empty.
 #[must_use]
 pub fn revision(workloads: &[&Workload], pods: &[&Pod]) -> Option<String> {
+    let each = made(workloads, pods);
+    let each: Vec<String> = each.iter().map(|pods| joined(&of_workload(pods))).collect();
+    let some = each.iter().any(|revision| !revision.is_empty());
+    some.then(|| each.join(&BETWEEN_WORKLOADS.to_string()))
+}
+
+/// The pods of each workload that are there to stay, in the order of the workloads' names.
+fn made<'p>(workloads: &[&Workload], pods: &[&'p Pod]) -> Vec<Vec<&'p Pod>> {
     let mut makers: BTreeMap<(&str, &str), Vec<&Pod>> = workloads
         .iter()
         .map(|workload| ((workload.name(), workload.kind()), Vec::new()))
@@ -32,21 +40,26 @@ pub fn revision(workloads: &[&Workload], pods: &[&Pod]) -> Option<String> {
             made.push(pod);
         }
     }
-    let each: Vec<String> = makers.values().map(|pods| of_workload(pods)).collect();
-    let some = each.iter().any(|revision| !revision.is_empty());
-    some.then(|| each.join(&BETWEEN_WORKLOADS.to_string()))
+    makers.into_values().collect()
 }
 
-fn of_workload(pods: &[&Pod]) -> String {
+/// What the serving ones of a workload's pods run, or where none serves, what they all run.
+fn of_workload<'p>(pods: &[&'p Pod]) -> BTreeSet<&'p str> {
     let serving: BTreeSet<&str> = pods
         .iter()
         .filter(|pod| pod::is_serving(pod))
         .filter_map(|pod| pod::revision(pod))
         .collect();
-    let all = || pods.iter().filter_map(|pod| pod::revision(pod)).collect();
-    let found: BTreeSet<&str> = if serving.is_empty() { all() } else { serving };
-    let found: Vec<&str> = found.into_iter().collect();
-    found.join(&BETWEEN_REVISIONS.to_string())
+    if serving.is_empty() {
+        pods.iter().filter_map(|pod| pod::revision(pod)).collect()
+    } else {
+        serving
+    }
+}
+
+fn joined(revisions: &BTreeSet<&str>) -> String {
+    let each: Vec<&str> = revisions.iter().copied().collect();
+    each.join(&BETWEEN_REVISIONS.to_string())
 }
 
 /// Whether every pod of the workloads that is not on its way out runs what was written down.
@@ -62,24 +75,24 @@ pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -
         .all(|(pod, place)| is_of(pod, place, written))
 }
 
-/// Whether some pod runs each revision that was written down, and there are as many workloads.
+/// Whether what was written down is so, in the form in which it is written down: there are as many
+/// workloads, and each revision is one that the workload runs, be it that it runs another one too.
+///
+/// Pods come and go between a look and a write, so that not all has to be named that runs; but a place
+/// may be empty only where nothing serves.
 pub(super) fn all_run(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
-    let makers = in_order(workloads);
-    let of_workload = |(name, kind): (&str, &str), revisions: &str| {
-        let mut written = revisions.split(BETWEEN_REVISIONS);
-        revisions.is_empty()
-            || written.all(|revision| {
-                pods.iter().any(|pod| {
-                    pod::maker(pod) == Some((kind, name)) && pod::revision(pod) == Some(revision)
-                })
-            })
-    };
-    let places = written.split(BETWEEN_WORKLOADS);
-    makers.len() == places.clone().count()
-        && makers
-            .into_iter()
-            .zip(places)
-            .all(|(maker, revisions)| of_workload(maker, revisions))
+    let places: Vec<&str> = written.split(BETWEEN_WORKLOADS).collect();
+    let made = made(workloads, pods);
+    made.len() == places.len()
+        && made.iter().zip(places).all(|(pods, written)| {
+            let runs = of_workload(pods);
+            if written.is_empty() {
+                return runs.is_empty() || !pods.iter().any(|pod| pod::is_serving(pod));
+            }
+            let written: Vec<&str> = written.split(BETWEEN_REVISIONS).collect();
+            let is_in_form = written.is_sorted_by(|one, next| one < next);
+            is_in_form && written.iter().all(|one| runs.contains(one))
+        })
 }
 
 /// The workloads in the order in which their revisions are written down: name and kind.
@@ -165,5 +178,30 @@ mod tests {
         assert!(is_of(&web, 1, "c1+w1") && is_of(&web, 1, "+w0,w1"));
         assert!(!is_of(&web, 0, "c1+w1") && !is_of(&web, 2, "c1+w1"));
         assert!(!is_of(&web, 0, ""));
+    }
+
+    #[test]
+    fn only_what_serves_vouches_for_what_was_written_down() {
+        let web = [workload("web")];
+        let (web, two) = ([&web[0]], [workload("cache"), workload("web")]);
+        let two: Vec<&Workload> = two.iter().collect();
+        let mut finished = pod("web", "old", "False");
+        finished.status.as_mut().unwrap().phase = Some("Failed".to_owned());
+        let pods = [
+            pod("web", "a", "True"),
+            pod("web", "b", "True"),
+            pod("web", "never", "False"),
+            finished,
+        ];
+        let pods: Vec<&Pod> = pods.iter().collect();
+        for so in ["a", "b", "a,b"] {
+            assert!(all_run(&web, &pods, so), "{so}");
+        }
+        for not_so in ["", "old", "never", "a,never", "b,a", "a,a", "a,", "a+"] {
+            assert!(!all_run(&web, &pods, not_so), "{not_so:?}");
+        }
+        // Nothing serves there, so that its pods speak for themselves.
+        assert!(all_run(&web, &pods[2..], "never") && all_run(&web, &[], ""));
+        assert!(all_run(&two, &pods, "+a") && !all_run(&two, &pods, "a+"));
     }
 }

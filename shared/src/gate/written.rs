@@ -64,6 +64,7 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
     };
     of_left
         .or_else(|| untrue(&case.target, next.as_deref(), "to"))
+        .or_else(|| untold_next(&case.target, next.as_deref()))
         // Between a look and the flip pods come and go; as few as half would open the way back, where
         // the revision is known that leads there.
         .or_else(|| {
@@ -77,6 +78,15 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
         })
 }
 
+/// That what serves from then on has a revision, and the entry says none: what takes that flip back could
+/// not be told from a release then.
+fn untold_next(side: &Side<'_>, said: Option<&str>) -> Option<String> {
+    let runs = runs(side).filter(|_| said.is_none())?;
+    Some(format!(
+        "would not say to which revision, and that is {runs}"
+    ))
+}
+
 /// A revision that is not the one that served until an overlap began.
 fn other_than(served: &str, said: Option<&str>) -> Option<String> {
     let said = said.filter(|said| *said != served)?;
@@ -88,12 +98,21 @@ fn other_than(served: &str, said: Option<&str>) -> Option<String> {
 /// A revision that the side does not run.
 fn untrue(side: &Side<'_>, said: Option<&str>, key: &str) -> Option<String> {
     let said = said?;
-    let workloads: Vec<&Workload> = side.members.iter().map(|member| member.workload).collect();
-    let pods: Vec<&Pod> = side.live().collect();
     // Without a pod nothing tells, and nothing leads there.
-    let runs = revision(&workloads, &pods)?;
+    let runs = runs(side)?;
     let message = format!("would say {key} revision {said}, and that is {runs}");
+    let (workloads, pods) = parts(side);
     (!revision::all_run(&workloads, &pods, said)).then_some(message)
+}
+
+fn runs(side: &Side<'_>) -> Option<String> {
+    let (workloads, pods) = parts(side);
+    revision(&workloads, &pods)
+}
+
+fn parts<'a>(side: &Side<'a>) -> (Vec<&'a Workload>, Vec<&'a Pod>) {
+    let workloads = side.members.iter().map(|member| member.workload);
+    (workloads.collect(), side.live().collect())
 }
 
 fn serving(side: &Side<'_>, service: &Service) -> usize {

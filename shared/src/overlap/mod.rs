@@ -31,7 +31,6 @@ pub struct Overlap {
 
 /// The annotation's value.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
     from: String,
     to: String,
@@ -187,10 +186,15 @@ mod tests {
             r#"{"from":"blue"}"#,
             r#"{"from":"blue","to":"blue"}"#,
             r#"{"from":"","to":"blue"}"#,
-            r#"{"from":"blue","to":"green","by":"ann"}"#,
         ] {
             assert_eq!(Overlap::of(&service(wrong)), Err(wrong));
         }
+    }
+
+    #[test]
+    fn what_a_newer_version_has_written_beside_is_left_aside() {
+        let newer = service(r#"{"from":"blue","to":"green","since":"noon"}"#);
+        assert!(Overlap::of(&newer).is_ok_and(|overlap| overlap.is_some()));
     }
 
     #[test]

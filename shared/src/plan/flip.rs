@@ -150,19 +150,26 @@ impl<'a> ServiceFlip<'a> {
     /// the flip out of its history. Nothing else changes there: it is all that the API server lets pass.
     #[must_use]
     pub fn put_back(&self, flipped: &Service) -> Patch {
+        let mut patch = self.return_to(flipped);
+        if self.step.is_recorded() {
+            patch.0.push(match history::without_newest(flipped) {
+                Some(left) => patch::add(patch::annotation(keys::HISTORY), left),
+                None => patch::unannotate(keys::HISTORY),
+            });
+        }
+        patch
+    }
+
+    /// The same as a flip of its own, behind the one that is in the history: the side runs by now what that
+    /// does not say of it.
+    #[must_use]
+    pub fn return_to(&self, flipped: &Service) -> Patch {
         let mut operations: Vec<PatchOperation> =
             patch::same(&flipped.metadata).into_iter().collect();
         operations.extend(unchanged(flipped, keys::HISTORY));
         operations.extend(reroute(flipped, selector::of(&self.after), &self.served));
         if annotation(&flipped.metadata, keys::OVERLAP).is_some() {
             operations.push(patch::unannotate(keys::OVERLAP));
-        }
-        if !self.step.is_recorded() {
-            return Patch(operations);
-        }
-        match history::without_newest(flipped) {
-            Some(left) => operations.push(patch::add(patch::annotation(keys::HISTORY), left)),
-            None => operations.push(patch::unannotate(keys::HISTORY)),
         }
         Patch(operations)
     }

@@ -2,7 +2,9 @@
 
 use bluegreen_shared::application::Active;
 use bluegreen_shared::discover::{self, Hints};
+use bluegreen_shared::gate::{self, Flip};
 use bluegreen_shared::history::{self, Entry};
+use bluegreen_shared::keys;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, Undo, both, switch};
@@ -89,6 +91,18 @@ fn forward(role: &str) -> Undo {
     Undo::Forward(role.to_owned())
 }
 
+/// Another template than the one that served.
+fn blue_runs_another(objects: &mut Objects) {
+    for pod in &mut objects.pods {
+        let labels = pod.metadata.labels.as_mut().unwrap();
+        if labels["role"] == "blue" {
+            labels.insert("pod-template-hash".to_owned(), "9ccc".to_owned());
+            let owners = pod.metadata.owner_references.as_mut().unwrap();
+            owners[0].name = "tomcat-deployment-blue-9ccc".to_owned();
+        }
+    }
+}
+
 #[test]
 fn what_mends_a_split_names_what_each_service_left() {
     for sentence in [
@@ -161,22 +175,70 @@ fn back_and_forth_for_ever_always_names_a_verb_that_works() {
 fn the_end_of_an_overlap_tells_what_the_old_side_ran_when_it_served_alone() {
     let before = objects("the idle side is ready");
     let (mut overlapping, _) = switched(&before, "green", true);
-    for pod in &mut overlapping.pods {
-        let labels = pod.metadata.labels.as_mut().unwrap();
-        if labels["role"] == "blue" {
-            labels.insert("pod-template-hash".to_owned(), "9ccc".to_owned());
-            let owners = pod.metadata.owner_references.as_mut().unwrap();
-            owners[0].name = "tomcat-deployment-blue-9ccc".to_owned();
-        }
-    }
+    blue_runs_another(&mut overlapping);
     let (after, undo) = switched(&overlapping, "green", false);
     let entry = newest(&after, "tomcat-service");
     assert_eq!(from(&entry), json!(["blue", "7aaa", 2]));
-    assert_eq!(undo, Some(Undo::Rollback));
+    assert_eq!(undo, Some(Undo::Named("blue".to_owned())));
     let told = rolled_back(&after).unwrap_err();
     assert_eq!(
         told,
         "blue no longer runs what served before: revision 9ccc, it was 7aaa; \
          to release what it runs now: kubectl bluegreen switch tomcat --to blue"
     );
+}
+
+#[test]
+fn a_service_is_put_back_also_where_the_old_side_of_its_overlap_runs_something_else() {
+    for changed in [false, true] {
+        let (mut both, _) = switched(&objects("two services flip as one"), "green", true);
+        if changed {
+            blue_runs_another(&mut both);
+        }
+        let application = discover::find(&both, "tomcat", &Hints::default()).unwrap();
+        let Ok(Switch::Flip(plan)) = switch(&application, &both, Some("green"), now()) else {
+            panic!("nothing to switch");
+        };
+        let after = stored(&both, &plan);
+        let flip = &plan.flips[0];
+        let flipped = after.service(flip.name()).unwrap();
+        let mut value = json!(flipped);
+        json_patch::patch(&mut value, &plan.put_back(flip, flipped)).unwrap();
+        let back: Service = serde_json::from_value(value).unwrap();
+        let flip = Flip {
+            before: flipped,
+            after: &back,
+            now: now(),
+        };
+        let verdict = gate::judge(&flip, &after);
+        assert!(verdict.allows(), "{changed}: {:?}", verdict.refusals);
+        // Who left a side that has changed has left it, and came back to another one.
+        assert_eq!(history::of(&back).len(), usize::from(changed));
+    }
+}
+
+#[test]
+fn a_service_that_never_left_is_not_taken_anywhere_by_a_rollback_that_nobody_has_named() {
+    let (_, undo) = switched(&objects("two services are split"), "green", false);
+    assert_eq!(undo, Some(Undo::Named("blue".to_owned())));
+}
+
+#[test]
+fn an_entry_says_which_revision_serves_from_then_on() {
+    let before = objects("the idle side is ready");
+    let (after, _) = switched(&before, "green", false);
+    let mut silent = after.service("tomcat-service").unwrap().clone();
+    let annotations = silent.metadata.annotations.as_mut().unwrap();
+    let mut entries: Value = serde_json::from_str(&annotations[keys::HISTORY]).unwrap();
+    entries[0]["revision"].as_object_mut().unwrap().remove("to");
+    annotations.insert(keys::HISTORY.to_owned(), entries.to_string());
+    let flip = Flip {
+        before: before.service("tomcat-service").unwrap(),
+        after: &silent,
+        now: now(),
+    };
+    let refusals = gate::judge(&flip, &before).refusals;
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    let words = "would not say to which revision, and that is 8bbb";
+    assert!(refusals[0].message.contains(words), "{refusals:?}");
 }

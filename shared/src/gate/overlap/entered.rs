@@ -89,14 +89,14 @@ impl Update<'_> {
         let served = served(self.after)?;
         let pods = self.objects.pods.iter();
         let pods: Vec<&Pod> = pods.filter(|pod| is_of(pod, from)).collect();
+        // Without a pod nothing tells, and nothing leads there.
+        let runs = revision::revision(&from.workloads, &pods)?;
         if revision::all_run(&from.workloads, &pods, &served) {
             return None;
         }
-        let runs = revision::revision(&from.workloads, &pods);
         let what = format!(
-            "would say that {} served revision {served}, and that is {}",
+            "would say that {} served revision {served}, and that is {runs}",
             overlap.from,
-            runs.as_deref().unwrap_or("without a pod")
         );
         Some(self.refuse(Code::Protected, &what, self.asks()))
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use json_patch::Patch;
 
 use crate::application::{Active, Application, Environment, Production};
+use crate::gate;
 use crate::history::{self, Entry};
 use crate::objects::Objects;
 use crate::overlap::Overlap;
@@ -90,7 +91,8 @@ pub fn rollback<'a>(
         return Err(no_way_back(application));
     };
     for production in &application.production {
-        let runs = revision(&production.part_of(target), &objects.pods);
+        let side = production.part_of(target);
+        let runs = revision(&side, &objects.pods);
         let entries = history::of(production.service);
         let served = entries
             .first()
@@ -98,6 +100,7 @@ pub fn rollback<'a>(
             .and_then(|last| last.revision.from.as_ref());
         if let (Some(served), Some(runs)) = (served, &runs)
             && served != runs
+            && !gate::runs_nothing_but(&side.workloads, &side.pods(&objects.pods), served)
         {
             return Err(no_longer(application, target, runs, served));
         }

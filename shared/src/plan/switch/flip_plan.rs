@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use json_patch::Patch;
+use k8s_openapi::api::core::v1::Service;
 
 use crate::gate::Verdict;
 use crate::history::{Entry, Ready};
@@ -59,6 +61,7 @@ impl FlipPlan<'_> {
             revision,
             ready,
             images,
+            changed: _,
         } = self.parts.get(flip.name()).cloned().unwrap_or_default();
         Entry {
             at,
@@ -71,6 +74,21 @@ impl FlipPlan<'_> {
             reason: reason.map(str::to_owned),
             overridden: false,
         }
+    }
+
+    /// Puts back a Service that one of the flips was carried out on, after another one was not.
+    #[must_use]
+    pub fn put_back(&self, flip: &ServiceFlip<'_>, flipped: &Service) -> Patch {
+        if self.is_changed(flip) {
+            flip.return_to(flipped)
+        } else {
+            flip.put_back(flipped)
+        }
+    }
+
+    /// Whether the side that the flip leaves runs something else by now than what served.
+    pub(super) fn is_changed(&self, flip: &ServiceFlip<'_>) -> bool {
+        self.parts.get(flip.name()).is_some_and(|part| part.changed)
     }
 
     /// The role that is selected no more afterwards, as the history has it.

@@ -16,6 +16,8 @@ pub(super) struct Part {
     pub(super) revision: Revisions,
     pub(super) ready: Ready,
     pub(super) images: Vec<String>,
+    /// Whether the side that is left runs something else by now than what the history will say of it.
+    pub(super) changed: bool,
 }
 
 impl Part {
@@ -35,14 +37,16 @@ impl Part {
         // Whatever it was given while both served has not served alone.
         let served = overlap::served(production.service);
         let served = served.filter(|_| left == production.overlap.as_ref().map(|one| &*one.from));
+        let now = runs(&from);
         let ready =
             |side: &Option<Environment<'_>>| side.as_ref().map_or(0, |side| ready(side, pods));
         let workloads = next.iter().flat_map(|side| &side.workloads);
         let images = workloads.flat_map(|workload| workload.images());
         Self {
+            changed: served.is_some() && served != now,
             left: left.map(str::to_owned),
             revision: Revisions {
-                from: served.or_else(|| runs(&from)),
+                from: served.or(now),
                 to: runs(&next),
             },
             ready: Ready {

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::application::Application;
-use crate::history;
+use crate::history::{self, Entry};
+use crate::plan::flip::ServiceFlip;
 
 use super::FlipPlan;
 
@@ -24,12 +25,17 @@ impl FlipPlan<'_> {
     #[must_use]
     pub fn undo(&self, application: &Application<'_>, now: Timestamp) -> Option<Undo> {
         let other = application.other(&self.to)?.role.clone();
+        // Where several are of one time, a rollback goes by the last of them.
         let mut recorded = self.flips.iter().filter(|flip| flip.step.is_recorded());
-        let Some(flip) = recorded.next() else {
+        let Some(flip) = recorded.next_back() else {
             return Some(Undo::Forward(other));
         };
         let entry = self.entry(flip, now, "", None);
-        let is_told = entry.from.is_some();
+        let is_told = entry.from.is_some()
+            && !self.is_changed(flip)
+            && self
+                .others(application)
+                .all(|last| left(last.as_ref(), &other));
         let mut entries = vec![entry];
         entries.extend(history::of(flip.before));
         entries.truncate(history::ENTRIES);
@@ -39,4 +45,20 @@ impl FlipPlan<'_> {
             Some(false) | None => Undo::Named(other),
         })
     }
+
+    /// The newest entry of each Service that the plan leaves alone.
+    fn others<'p>(
+        &self,
+        application: &'p Application<'_>,
+    ) -> impl Iterator<Item = Option<Entry>> + use<'p, '_> {
+        let flipped: Vec<&str> = self.flips.iter().map(ServiceFlip::name).collect();
+        let all = application.production.iter();
+        all.filter(move |production| !flipped.contains(&production.name()))
+            .map(|production| history::of(production.service).into_iter().next())
+    }
+}
+
+/// Whether the flip went away from that role.
+fn left(last: Option<&Entry>, role: &str) -> bool {
+    last.is_some_and(|last| last.from.as_deref() == Some(role))
 }
