@@ -6,9 +6,11 @@ use bluegreen_shared::application::Application;
 use bluegreen_shared::discover;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling;
+use bluegreen_shared::selector;
 use bluegreen_shared::workload::Workload;
 
 use crate::cluster::{Changes, Cluster, Freshness};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::Target;
 
@@ -46,6 +48,9 @@ pub(crate) async fn look_around(cluster: &Cluster, target: &Target) -> Result<Ob
 
 /// A live look at an application of which one side may not be there yet: `other` gives the workloads that
 /// the side of this role will have.
+///
+/// # Errors
+/// They are not of that side, beside all that can be wrong with a look.
 pub(crate) async fn look_at_what_will_be(
     cluster: &Cluster,
     target: &Target,
@@ -54,8 +59,28 @@ pub(crate) async fn look_at_what_will_be(
     let fresh = Freshness::Live;
     let mut objects = cluster.read_objects(cluster.namespace(), fresh).await?;
     let undecided = discover::find(&objects, &target.name, &target.hints()).err();
-    if let Some(role) = undecided.and_then(|undecided| undecided.lacks) {
-        objects.workloads.extend(other(role)?);
+    if let Some((undecided, role)) = undecided.and_then(|why| why.lacks.map(|role| (why, role))) {
+        let mut other = other(role)?;
+        other.retain(|one| {
+            objects
+                .workloads
+                .iter()
+                .all(|two| two.reference() != one.reference())
+        });
+        let has = other.iter().map(|workload| {
+            let labels = selector::query(workload.pod_labels());
+            format!("the pods of {} would carry {labels}", workload.reference())
+        });
+        let has: Vec<String> = has.collect();
+        objects.workloads.extend(other);
+        if discover::find(&objects, &target.name, &target.hints()).is_err() {
+            return Err(Failure {
+                exit: Exit::Refused,
+                ..Failure::from(undecided)
+            }
+            .details(has)
+            .hint(format!("the manifests must make {role}")));
+        }
     }
     let query = find(&objects, target)?.pod_query();
     with_the_rest(cluster, objects, query, fresh).await

@@ -45,6 +45,7 @@ impl Overlapping {
         };
         Err(failed.hint(format!("kubectl bluegreen status {name}")))
     }
+
     /// What a release ends with that failed or was stopped while both sides served: the old one serves alone
     /// again. Only where somebody else has taken the release over, or has ended the overlap, it is for them
     /// to say.

@@ -79,10 +79,10 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Outcome, Failure> {
     }
 }
 
-/// Says where to look, where a verb that changes something was cut off.
+/// Says where to look, where a verb that changes something was cut off, and does not know itself.
 fn told(name: &str, result: Result<Outcome, Failure>) -> Result<Outcome, Failure> {
     result.map_err(|failure| match failure.exit {
-        Exit::Interrupted => failure.hint(format!(
+        Exit::Interrupted if failure.hint.is_none() => failure.hint(format!(
             "what was sent may have been done: kubectl bluegreen status {name}; what is left of it: kubectl bluegreen abort {name}"
         )),
         _ => failure,

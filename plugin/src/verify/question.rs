@@ -96,6 +96,9 @@ impl Question {
         let Some(spec) = &pod.spec else {
             return Err("it has no spec".to_owned());
         };
+        if let Some(name) = unresolved(spec, services) {
+            return Err(no_such_port(&name));
+        }
         let served = first_served(spec, services);
         let container = served.as_ref().and_then(|served| served.container).or(
             match spec.containers.as_slice() {
@@ -142,6 +145,22 @@ impl Question {
     }
 }
 
+/// A target port of the Services that no container has under that name: behind it nobody is reached.
+fn unresolved(spec: &PodSpec, services: &[&Service]) -> Option<String> {
+    let mut all = services
+        .iter()
+        .flat_map(|service| serving::resolve(service, spec));
+    let served = all.find(|served| served.number.is_none())?;
+    match serving::target(served.port) {
+        IntOrString::String(name) => Some(name),
+        IntOrString::Int(number) => Some(number.to_string()),
+    }
+}
+
+fn no_such_port(name: &str) -> String {
+    format!("no container of it has the Service's target port {name:?}")
+}
+
 /// The Services' TCP ports that stand for themselves in the pod, but for the one that is asked anyway.
 fn undeclared(spec: &PodSpec, services: &[&Service], asked: u16) -> Vec<u16> {
     let ports: BTreeSet<u16> = services
@@ -168,12 +187,9 @@ fn first_served<'a>(spec: &'a PodSpec, services: &[&'a Service]) -> Option<Serve
 fn served_port(served: Option<&Served<'_>>) -> Result<u16, String> {
     let served = served.ok_or("the production Service has no TCP port: name one with --port")?;
     let number = served.number.and_then(|number| u16::try_from(number).ok());
-    number.ok_or_else(|| {
-        let target = match serving::target(served.port) {
-            IntOrString::Int(number) => number.to_string(),
-            IntOrString::String(name) => name,
-        };
-        format!("no container of it has the Service's target port {target:?}")
+    number.ok_or_else(|| match serving::target(served.port) {
+        IntOrString::Int(number) => no_such_port(&number.to_string()),
+        IntOrString::String(name) => no_such_port(&name),
     })
 }
 

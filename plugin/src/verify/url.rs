@@ -33,7 +33,10 @@ impl FromStr for Url {
             _ => return Err(wrong()),
         };
         let authority = uri.authority().ok_or_else(wrong)?;
-        if authority.as_str().contains('@') || authority.host().is_empty() {
+        if authority.as_str().contains('@') {
+            return Err("a name and a password don't belong in it".to_owned());
+        }
+        if authority.host().is_empty() {
             return Err(wrong());
         }
         let path = uri.path_and_query().map_or("/", |path| path.as_str());

@@ -3,7 +3,7 @@
 use bluegreen_e2e::kubectl::kubectl;
 
 use crate::fixture::value_pair::{production, serving, versioned};
-use crate::shop::Shop;
+use crate::shop::{Shop, service};
 
 const INIT: [&str; 6] = [
     "init",
@@ -34,6 +34,21 @@ async fn init_prints_what_kubectl_takes_and_creates_it_once() {
     shop.expect(&other, 1, &["differ", "would be 9090", "hint: "])
         .await;
     assert_eq!(shop.state().await, made, "nothing that is there is changed");
+}
+
+#[tokio::test]
+async fn init_makes_nothing_that_would_serve_at_once() {
+    let shop = Shop::unguarded("init-selected").await;
+    let mut there = service("tomcat", "blue");
+    there["spec"]["selector"]["app"] = "tomcat".into();
+    shop.apply(&[there]).await;
+    let before = shop.state().await;
+    let words = [
+        "would serve at once, so nothing was created",
+        "Service/tomcat selects app=tomcat,role=blue, and so the pods of Deployment/",
+    ];
+    shop.expect(&INIT, 3, &words).await;
+    assert_eq!(shop.state().await, before);
 }
 
 #[tokio::test]

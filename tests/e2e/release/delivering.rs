@@ -90,11 +90,19 @@ async fn a_side_that_is_not_there_yet_comes_from_its_manifests() {
     let created = "Deployment/web-green: created";
     stage(&shop, GREEN, &rehearsed, 0, &[created]).await;
     let astray = GREEN.replace("role: $TARGET_ROLE", "role: red");
-    let alone = "there is only one environment";
-    stage(&shop, &astray, &VERSION, 1, &[alone]).await;
+    let words = [
+        "there is only one environment",
+        "the pods of Deployment/web-green would carry app=web,role=red",
+    ];
+    stage(&shop, &astray, &VERSION, 3, &words).await;
     assert_eq!(shop.state().await, before);
+    let small = [
+        "green of web came up, and is too small to serve",
+        "the same command with --match-active",
+    ];
+    stage(&shop, GREEN, &VERSION, 3, &small).await;
     let ready = "green of web is staged and ready; blue serves";
-    stage(&shop, GREEN, &all, 0, &[created, ready]).await;
+    stage(&shop, GREEN, &all, 0, &[ready]).await;
     let replicas = field(&shop, "deployment/web-green", "{.spec.replicas}").await;
     assert_eq!(replicas, "3");
     shop.expect(&["switch", "web"], 0, &["web is green now"])

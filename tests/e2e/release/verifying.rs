@@ -61,6 +61,13 @@ async fn a_service_that_leads_to_a_port_where_nobody_listens_passes_no_check() {
     let refused = "port 81, which a production Service leads to: connection refused";
     let verify = [&["verify", "web"][..], &QUICK].concat();
     shop.expect(&verify, 5, &[refused]).await;
+    let named = r#"{"spec":{"ports":[{"port":80,"targetPort":"nosuch"}]}}"#;
+    shop.kubectl(&["patch", "service", "web", "-p", named])
+        .await;
+    let unresolved = "no container of it has the Service's target port \"nosuch\"";
+    shop.expect(&verify, 5, &[unresolved]).await;
+    shop.kubectl(&["patch", "service", "web", "-p", ports])
+        .await;
     let switch = ["switch", "web", "--verify-prod"];
     shop.expect(&switch, 7, &[refused, "production is back on blue"])
         .await;

@@ -12,7 +12,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::look::{find, look};
+use crate::look::find;
 use crate::release::{Held, withdraw_all};
 use crate::verbs::stage;
 
@@ -39,13 +39,13 @@ pub(super) async fn check(
     held: Option<&Held>,
 ) -> Result<(Start, String), Failure> {
     let target = &pipeline.args.target;
-    let mut objects = look(cluster, target).await?;
+    let mut objects = pipeline.look(cluster).await?;
     if held.is_some_and(Held::settles_another)
         && let Some(by) = left_behind(&find(&objects, target)?)
         && by.is_none_or_same(&cluster.whoami().await?)
     {
         withdraw_all(cluster, &objects.services, &pipeline.context.output).await;
-        objects = look(cluster, target).await?;
+        objects = pipeline.look(cluster).await?;
     }
     let application = find(&objects, target)?;
     let (active, idle) = sides(&application)?;

@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 
+use bluegreen_shared::objects::Objects;
 use bluegreen_shared::verified::Revision;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
-use crate::look::{find, look};
+use crate::look::find;
 use crate::notify::Notifier;
 use crate::release::{Held, Run, exclusively};
 use crate::verbs::stage::{self, Handed, Staged};
@@ -46,7 +47,7 @@ impl Pipeline<'_> {
     /// All stages that are its turn.
     pub(super) async fn run(&self) -> Result<(), Failure> {
         let cluster = self.connected().await?;
-        let objects = look(cluster, &self.args.target).await?;
+        let objects = self.look(cluster).await?;
         let application = find(&objects, &self.args.target)?;
         if self.args.dry_run != DryRun::None {
             return self.rehearse(cluster).await;
@@ -136,6 +137,12 @@ impl Pipeline<'_> {
             dry_run: self.args.dry_run,
             output: None,
         }
+    }
+
+    /// A live look before anything is staged.
+    pub(super) async fn look(&self, cluster: &Cluster) -> Result<Objects, Failure> {
+        let (target, wishes) = (&self.args.target, &self.args.stage.wishes);
+        stage::look_for(target, wishes, self.handed, cluster).await
     }
 
     async fn stage(

@@ -1,9 +1,12 @@
 //! What of the pattern is there already; nothing of it is ever changed.
 
 use bluegreen_shared::manifests::difference;
+use bluegreen_shared::selector::{self, Labels};
+use k8s_openapi::api::core::v1::Service;
 use serde_json::Value;
 
 use crate::cluster::{Cluster, Manifest};
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What the cluster has of an object.
@@ -48,6 +51,52 @@ pub(super) async fn compared(
     ))
     .details(differing)
     .hint("take another name, or look at what is there: kubectl bluegreen list"))
+}
+
+/// That no Service that is there already routes to the pods that are to be made: they would serve at once,
+/// whoever asks for what is there now.
+///
+/// # Errors
+/// One does.
+pub(super) async fn unselected(
+    cluster: &Cluster,
+    objects: &[(Manifest, Known)],
+) -> Result<(), Failure> {
+    let services = cluster.list::<Service>(cluster.namespace(), None).await?;
+    let own: Vec<String> = objects.iter().map(|(one, _)| one.reference()).collect();
+    let mut selecting = Vec::new();
+    for service in &services {
+        let name = service.metadata.name.as_deref().unwrap_or_default();
+        let name = format!("Service/{name}");
+        let selector = selector::of(service);
+        if selector.is_empty() || own.contains(&name) {
+            continue;
+        }
+        let missing = objects.iter().filter(|(_, known)| *known == Known::Missing);
+        let selected = missing.filter(|(one, _)| selector::matches(selector, &pod_labels(one)));
+        let query = selector::query(selector);
+        selecting.extend(selected.map(|(one, _)| {
+            format!(
+                "{name} selects {query}, and so the pods of {}",
+                one.reference()
+            )
+        }));
+    }
+    if selecting.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Refused,
+        "what is to be made would serve at once, so nothing was created",
+    )
+    .details(selecting)
+    .hint("take another name, or look at what is there: kubectl bluegreen list"))
+}
+
+/// The labels of the pods that a workload makes; none for what is none.
+fn pod_labels(manifest: &Manifest) -> Labels {
+    let labels = &manifest.object["spec"]["template"]["metadata"]["labels"];
+    serde_json::from_value(labels.clone()).unwrap_or_default()
 }
 
 /// The first field of the wanted object that the found one lacks or has otherwise; what the

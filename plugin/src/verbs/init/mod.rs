@@ -123,6 +123,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
     let namespace = cluster.namespace().to_owned();
     let manifests = objects::of(&pattern, Some(&namespace), Some(first))?;
     let compared = existing::compared(&cluster, manifests).await?;
+    existing::unselected(&cluster, &compared).await?;
     let made = create(&cluster, compared, args.dry_run).await?;
     if args.output.is_none() {
         for (manifest, what) in &made {

@@ -17,8 +17,8 @@ use crate::cluster::{Cluster, Manifest, NotApplied};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::DryRun;
-use crate::look::{find, look_at_what_will_be};
+use crate::flags::{DryRun, Target};
+use crate::look::{find, look, look_at_what_will_be};
 use crate::release::{Held, nobody_else_releases};
 use crate::render::Output;
 
@@ -28,7 +28,7 @@ use super::handed::{Handed, tell_conversions};
 use super::rehearse::{Rehearsed, rehearse, workload};
 use super::scalers::raise;
 use super::view::Staged;
-use super::{Args, replica_sets};
+use super::{Args, Wishes, replica_sets};
 
 /// Applies the manifests; what was staged, and the objects as they were sent.
 pub(super) async fn deliver(
@@ -38,8 +38,7 @@ pub(super) async fn deliver(
     cluster: &Cluster,
     held: Option<&Held>,
 ) -> Result<(Staged, Vec<Manifest>), Failure> {
-    let will_be = |role: &str| workloads(args, handed, cluster, role);
-    let objects = look_at_what_will_be(cluster, &args.target, will_be).await?;
+    let objects = look_for(&args.target, &args.wishes, Some(handed), cluster).await?;
     let application = find(&objects, &args.target)?;
     nobody_else_releases(held, cluster, &application, &context.output).await?;
     if args.is_watched() {
@@ -85,16 +84,30 @@ pub(super) async fn deliver(
     Ok((staged(args, cluster, &application, role, done), manifests))
 }
 
+/// A live look at the application, with what the manifests will make of it where a side is not there yet.
+pub(in crate::verbs) async fn look_for(
+    target: &Target,
+    wishes: &Wishes,
+    handed: Option<&Handed>,
+    cluster: &Cluster,
+) -> Result<Objects, Failure> {
+    let Some(handed) = handed else {
+        return look(cluster, target).await;
+    };
+    let will_be = |role: &str| workloads(wishes, handed, cluster, role);
+    look_at_what_will_be(cluster, target, will_be).await
+}
+
 /// The workloads of the manifests, as if they were there: who stages a side for the first time has no
 /// other one of it.
 fn workloads(
-    args: &Args,
+    wishes: &Wishes,
     handed: &Handed,
     cluster: &Cluster,
     role: &str,
 ) -> Result<Vec<Workload>, Failure> {
     let mut documents = handed.documents(role)?;
-    if args.wishes.manifests.convert {
+    if wishes.manifests.convert {
         // What that changes is told where it is applied.
         let _ = convert(&mut documents, &Objects::default());
     }

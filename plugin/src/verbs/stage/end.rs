@@ -1,5 +1,7 @@
 //! What is said when the wait ends without success.
 
+use bluegreen_shared::refusal::Code;
+
 use crate::diagnosis::{Fault, Sight, last_logs, warnings};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,17 +20,28 @@ impl Wait<'_> {
         let mut details: Vec<String> = named.iter().skip(1).take(4).cloned().collect();
         details.extend(last_logs(self.cluster, faults).await);
         let first = named.first().cloned().unwrap_or_default();
-        Failure::new(
-            Exit::Refused,
-            format!("{} will not come up: {first}", self.side()),
-        )
-        .details(details)
-        .hint(
-            faults
-                .iter()
-                .find_map(|fault| fault.remedy.clone())
-                .unwrap_or_else(|| self.next()),
-        )
+        let side = self.side();
+        if faults
+            .iter()
+            .all(|fault| fault.object == Code::BelowCapacity.as_str())
+        {
+            let more = match self.args.wishes.replicas {
+                Some(_) => "the same command with --match-active in place of --replicas",
+                None => "the same command with --match-active",
+            };
+            let message = format!("{side} came up, and is too small to serve: {first}");
+            return Failure::new(Exit::Refused, message)
+                .details(details)
+                .hint(more);
+        }
+        Failure::new(Exit::Refused, format!("{side} will not come up: {first}"))
+            .details(details)
+            .hint(
+                faults
+                    .iter()
+                    .find_map(|fault| fault.remedy.clone())
+                    .unwrap_or_else(|| self.next()),
+            )
     }
 
     /// It has not succeeded in time.

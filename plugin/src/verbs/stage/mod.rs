@@ -33,6 +33,7 @@ use crate::outcome::Outcome;
 use crate::release::Held;
 use crate::render::{Format, Manifests};
 
+pub(super) use deliver::look_for;
 pub(super) use goal::still_is;
 use handed::Flags;
 pub(super) use handed::Handed;

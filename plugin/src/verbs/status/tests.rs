@@ -90,7 +90,7 @@ tomcat in shop: production is split: tomcat selects blue, tomcat-internal select
 ● blue    tomcat-deployment-blue    tomcat:7   2/2     no         allowed
 ● green   tomcat-deployment-green   tomcat:8   2/2     no         allowed
 
-hint: kubectl bluegreen switch tomcat --to blue|green
+hint: kubectl bluegreen switch tomcat --to blue (or --to green)
 "
     );
 }

@@ -10,6 +10,7 @@ use crate::plan::{Declined, Why};
 use crate::pod;
 use crate::refusal::{counted, three};
 use crate::selector;
+use crate::words;
 use crate::workload::Workload;
 
 use super::scaler;
@@ -110,6 +111,15 @@ fn of_key(scene: &Scene<'_>, old: &Workload) -> Option<Declined> {
     let value = old.pod_labels().get(key).or_else(|| scene.base.get(key));
     (asked || value.is_some()).then(|| {
         let value = value.map_or("", String::as_str);
+        if words::has_colour(value) {
+            let (name, old) = (scene.service_name(), old.reference());
+            return unfit(
+                format!("{old} is a side of {name} already: its pods carry {key}={value}"),
+                format!(
+                    "the other side comes from manifests: kubectl bluegreen stage {name} -f FILE"
+                ),
+            );
+        }
         unfit(
             format!(
                 "the label {key}={value} of {} says something else than a role",

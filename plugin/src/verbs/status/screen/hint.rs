@@ -7,7 +7,7 @@ use super::super::model::{OverlapLine, Status};
 pub(super) fn next(status: &Status) -> Option<String> {
     let name = &status.application;
     if status.active.is_none() {
-        let roles = status.roles().join("|");
+        let roles = status.roles().join(" (or --to ") + ")";
         return Some(format!("kubectl bluegreen switch {name} --to {roles}"));
     }
     if let Some(overlap) = &status.overlap {
