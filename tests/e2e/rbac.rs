@@ -176,7 +176,7 @@ async fn who_lets_both_sides_serve_must_be_able_to_hold_a_lease() {
     let rights = [FLIP, WATCH, lease("get"), lease("create")];
     let beside = [lease("update"), lease("delete")];
     for verb in ["switch", "rollback"] {
-        let overlap = [verb, "web", "--overlap", "0"];
+        let overlap = [verb, "web", "--overlap", "1s"];
         suffices_beside(&shop, &overlap, &beside, &[LOOK, &rights].concat()).await;
     }
 }

@@ -45,7 +45,7 @@ async fn init_makes_nothing_that_would_serve_at_once() {
     let before = shop.state().await;
     let words = [
         "would serve at once, so nothing was created",
-        "Service/tomcat selects app=tomcat,role=blue, and so the pods of Deployment/",
+        "Service/tomcat selects app=tomcat,role=blue, and so the pods of deployment.apps/tomcat-deployment-blue",
     ];
     shop.expect(&INIT, 3, &words).await;
     assert_eq!(shop.state().await, before);

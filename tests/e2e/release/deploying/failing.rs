@@ -88,7 +88,7 @@ async fn what_can_be_known_before_is_said_before_anything_is_changed() {
         ),
         (
             &["--verify-url", "http://ann:secret@web/"],
-            "it is no address",
+            "a name and a password don't belong in it",
         ),
     ] {
         let arguments = deploy(&folder, "2", &[more, &["--yes"]].concat());
