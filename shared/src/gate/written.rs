@@ -33,7 +33,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         if newest.overridden {
             return Some(not_overridden(case));
         }
-        untold(case, newest)?
+        untold(case, newest).or_else(|| silent(case, newest, was.first()?))?
     };
     let message = format!("{} of {} {message}", keys::HISTORY, case.service());
     let remedy = "leave the annotation as it is: every flip writes its own entry".to_owned();
@@ -64,7 +64,6 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
     };
     of_left
         .or_else(|| untrue(&case.target, next.as_deref(), "to"))
-        .or_else(|| untold_next(&case.target, next.as_deref()))
         // Between a look and the flip pods come and go; as few as half would open the way back, where
         // the revision is known that leads there.
         .or_else(|| {
@@ -78,10 +77,11 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
         })
 }
 
-/// That what serves from then on has a revision, and the entry says none: what takes that flip back could
-/// not be told from a release then.
-fn untold_next(side: &Side<'_>, said: Option<&str>) -> Option<String> {
-    let runs = runs(side).filter(|_| said.is_none())?;
+/// That the entry says no revision of what serves from then on, where the one before says what it left: a
+/// flip that takes that one back could not be told from a release then.
+fn silent(case: &Case<'_>, entry: &Entry, before: &Entry) -> Option<String> {
+    before.revision.from.as_ref()?;
+    let runs = runs(&case.target).filter(|_| entry.revision.to.is_none())?;
     Some(format!(
         "would not say to which revision, and that is {runs}"
     ))

@@ -224,9 +224,9 @@ fn a_service_that_never_left_is_not_taken_anywhere_by_a_rollback_that_nobody_has
 }
 
 #[test]
-fn an_entry_says_which_revision_serves_from_then_on() {
-    let before = objects("the idle side is ready");
-    let (after, _) = switched(&before, "green", false);
+fn an_entry_does_not_hide_that_it_takes_the_one_before_back() {
+    let (before, _) = switched(&objects("the idle side is ready"), "green", false);
+    let (after, _) = switched(&before, "blue", false);
     let mut silent = after.service("tomcat-service").unwrap().clone();
     let annotations = silent.metadata.annotations.as_mut().unwrap();
     let mut entries: Value = serde_json::from_str(&annotations[keys::HISTORY]).unwrap();
@@ -239,6 +239,6 @@ fn an_entry_says_which_revision_serves_from_then_on() {
     };
     let refusals = gate::judge(&flip, &before).refusals;
     assert_eq!(refusals.len(), 1, "{refusals:?}");
-    let words = "would not say to which revision, and that is 8bbb";
+    let words = "would not say to which revision, and that is 7aaa";
     assert!(refusals[0].message.contains(words), "{refusals:?}");
 }
