@@ -1,9 +1,10 @@
 //! One live look at an application: everything that a verdict needs.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bluegreen_shared::application::Application;
-use bluegreen_shared::discover;
+use bluegreen_shared::discover::{self, Undecided};
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling;
 use bluegreen_shared::selector;
@@ -58,32 +59,46 @@ pub(crate) async fn look_at_what_will_be(
 ) -> Result<Objects, Failure> {
     let fresh = Freshness::Live;
     let mut objects = cluster.read_objects(cluster.namespace(), fresh).await?;
-    let undecided = discover::find(&objects, &target.name, &target.hints()).err();
-    if let Some((undecided, role)) = undecided.and_then(|why| why.lacks.map(|role| (why, role))) {
-        let mut other = other(role)?;
-        other.retain(|one| {
-            objects
-                .workloads
-                .iter()
-                .all(|two| two.reference() != one.reference())
-        });
-        let has = other.iter().map(|workload| {
+    let query = |objects: &Objects| {
+        let found = discover::find(objects, &target.name, &target.hints());
+        found.map(|application| application.pod_query())
+    };
+    let query = match query(&objects) {
+        Ok(query) => query,
+        Err(undecided) => {
+            let Some(role) = undecided.lacks else {
+                return Err(undecided.into());
+            };
+            let has = add(&mut objects, other(role)?);
+            query(&objects).map_err(|_| not_of(undecided, role, has))?
+        }
+    };
+    with_the_rest(cluster, objects, query, fresh).await
+}
+
+/// Adds the workloads that are not there yet; what each of them would be, in words.
+fn add(objects: &mut Objects, more: Vec<Workload>) -> Vec<String> {
+    let there: BTreeSet<String> = objects.workloads.iter().map(Workload::reference).collect();
+    let mut words = Vec::new();
+    for workload in more {
+        let reference = workload.reference();
+        if !there.contains(&reference) {
             let labels = selector::query(workload.pod_labels());
-            format!("the pods of {} would carry {labels}", workload.reference())
-        });
-        let has: Vec<String> = has.collect();
-        objects.workloads.extend(other);
-        if discover::find(&objects, &target.name, &target.hints()).is_err() {
-            return Err(Failure {
-                exit: Exit::Refused,
-                ..Failure::from(undecided)
-            }
-            .details(has)
-            .hint(format!("the manifests must make {role}")));
+            words.push(format!("the pods of {reference} would carry {labels}"));
+            objects.workloads.push(workload);
         }
     }
-    let query = find(&objects, target)?.pod_query();
-    with_the_rest(cluster, objects, query, fresh).await
+    words
+}
+
+/// Of what the manifests would make nothing is the side that is missing.
+fn not_of(undecided: Undecided, role: &str, has: Vec<String>) -> Failure {
+    Failure {
+        exit: Exit::Refused,
+        ..Failure::from(undecided)
+    }
+    .details(has)
+    .hint(format!("the manifests must make {role}"))
 }
 
 async fn look_at(cluster: &Cluster, target: &Target, fresh: Freshness) -> Result<Objects, Failure> {

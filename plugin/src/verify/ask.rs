@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use futures::StreamExt;
+use tokio::time::timeout;
+
 use crate::cluster::{Cluster, NoForward};
 use crate::failure::Failure;
 
 use super::engine::{Answer, Fault, exchange};
 use super::expected::Expected;
+use super::pods::AT_ONCE;
 use super::question::Question;
 use super::tls::{self, Trust};
 
@@ -72,7 +76,10 @@ impl Manner {
                     }
                 })
         });
-        let (mut check, refused) = tokio::join!(asked, refusal(cluster, pod, &question.undeclared));
+        let (mut check, refused) = tokio::join!(
+            asked,
+            refusal(cluster, pod, &question.undeclared, self.request_timeout)
+        );
         if let Some(words) = refused.filter(|_| check.passed) {
             check = Check {
                 passed: false,
@@ -87,7 +94,7 @@ impl Manner {
     /// Waits for an answer as long as one may take, and judges it.
     pub(super) async fn check(&self, answer: impl Future<Output = Result<Answer, Fault>>) -> Check {
         let began = Instant::now();
-        let answer = tokio::time::timeout(self.request_timeout, answer).await;
+        let answer = timeout(self.request_timeout, answer).await;
         let took = began.elapsed();
         let (passed, status, words) = match answer {
             Ok(Ok(answer)) => {
@@ -160,31 +167,26 @@ async fn forward(
     };
     // What the kubelet says of a port that it can't reach comes on a channel of its own, and says more
     // than that the stream has ended.
-    let words = tokio::time::timeout(LAST_WORDS, closed.words()).await;
+    let words = timeout(LAST_WORDS, closed.words()).await;
     Err(Unanswered::Pod(words.map_or(fault, Fault)))
 }
 
 /// The first of these ports of a pod that nobody listens on, in words.
-async fn refusal(cluster: &Cluster, pod: &str, ports: &[u16]) -> Option<String> {
+async fn refusal(cluster: &Cluster, pod: &str, ports: &[u16], limit: Duration) -> Option<String> {
     let tried = ports.iter().map(|port| async move {
         // Whether the pod can be reached at all is what the question tells.
-        let tunnel = cluster
-            .forward(cluster.namespace(), pod, *port)
-            .await
-            .ok()?;
+        let tunnel = cluster.forward(cluster.namespace(), pod, *port);
+        let tunnel = timeout(limit, tunnel).await.ok()?.ok()?;
         let (_stream, mut closed) = tunnel.into_parts();
-        let words = tokio::time::timeout(REFUSED_WITHIN, closed.words())
-            .await
-            .ok()?;
+        let words = timeout(REFUSED_WITHIN, closed.words()).await.ok()?;
         Some(format!(
             "port {port}, which a production Service leads to: {words}"
         ))
     });
-    futures::future::join_all(tried)
-        .await
-        .into_iter()
-        .flatten()
+    let tried = futures::stream::iter(tried).buffered(AT_ONCE);
+    std::pin::pin!(tried.filter_map(std::future::ready))
         .next()
+        .await
 }
 
 fn without_port(host: &str) -> &str {

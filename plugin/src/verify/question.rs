@@ -1,17 +1,18 @@
 //! What a pod is asked: by default what its readiness probe asks.
 
-use std::collections::BTreeSet;
+mod ports;
+
 use std::fmt;
 use std::str::FromStr;
 
 use bluegreen_shared::pod;
-use bluegreen_shared::serving::{self, Served};
 use clap::ValueEnum;
-use k8s_openapi::api::core::v1::{Container, HTTPGetAction, Pod, PodSpec, Service};
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use k8s_openapi::api::core::v1::{Container, HTTPGetAction, Pod, Service};
 
 use super::engine::Request;
 use super::header::Header;
+
+use ports::{first_served, named, number, served_port, undeclared, unresolved};
 
 /// The header that names the server.
 const HOST: &str = "host";
@@ -96,8 +97,8 @@ impl Question {
         let Some(spec) = &pod.spec else {
             return Err("it has no spec".to_owned());
         };
-        if let Some(name) = unresolved(spec, services) {
-            return Err(no_such_port(&name));
+        if let Some(words) = unresolved(spec, services) {
+            return Err(words);
         }
         let served = first_served(spec, services);
         let container = served.as_ref().and_then(|served| served.container).or(
@@ -145,84 +146,8 @@ impl Question {
     }
 }
 
-/// A target port of the Services that no container has under that name: behind it nobody is reached.
-fn unresolved(spec: &PodSpec, services: &[&Service]) -> Option<String> {
-    let mut all = services
-        .iter()
-        .flat_map(|service| serving::resolve(service, spec));
-    let served = all.find(|served| served.number.is_none())?;
-    match serving::target(served.port) {
-        IntOrString::String(name) => Some(name),
-        IntOrString::Int(number) => Some(number.to_string()),
-    }
-}
-
-fn no_such_port(name: &str) -> String {
-    format!("no container of it has the Service's target port {name:?}")
-}
-
-/// The Services' TCP ports that stand for themselves in the pod, but for the one that is asked anyway.
-fn undeclared(spec: &PodSpec, services: &[&Service], asked: u16) -> Vec<u16> {
-    let ports: BTreeSet<u16> = services
-        .iter()
-        .flat_map(|service| serving::resolve(service, spec))
-        .filter(|served| serving::protocol(served.port) == "TCP" && served.container.is_none())
-        .filter_map(|served| u16::try_from(served.number?).ok())
-        .filter(|port| *port != asked)
-        .collect();
-    ports.into_iter().collect()
-}
-
-/// The first TCP port of the Services, as it resolves on the pod.
-fn first_served<'a>(spec: &'a PodSpec, services: &[&'a Service]) -> Option<Served<'a>> {
-    let mut all: Vec<Served<'a>> = services
-        .iter()
-        .flat_map(|service| serving::resolve(service, spec))
-        .filter(|served| serving::protocol(served.port) == "TCP")
-        .collect();
-    let best = all.iter().position(|served| served.number.is_some());
-    (!all.is_empty()).then(|| all.swap_remove(best.unwrap_or(0)))
-}
-
-fn served_port(served: Option<&Served<'_>>) -> Result<u16, String> {
-    let served = served.ok_or("the production Service has no TCP port: name one with --port")?;
-    let number = served.number.and_then(|number| u16::try_from(number).ok());
-    number.ok_or_else(|| match serving::target(served.port) {
-        IntOrString::Int(number) => no_such_port(&number.to_string()),
-        IntOrString::String(name) => no_such_port(&name),
-    })
-}
-
 fn http_get(container: &Container) -> Option<&HTTPGetAction> {
     container.readiness_probe.as_ref()?.http_get.as_ref()
-}
-
-fn number(port: &IntOrString, container: &Container) -> Option<u16> {
-    let number = match port {
-        IntOrString::Int(number) => *number,
-        IntOrString::String(name) => {
-            let mut ports = container.ports.iter().flatten();
-            ports
-                .find(|port| port.name.as_ref() == Some(name))?
-                .container_port
-        }
-    };
-    u16::try_from(number).ok()
-}
-
-fn named(name: &str, spec: &PodSpec, services: &[&Service]) -> Result<u16, String> {
-    let of_container = serving::containers(spec)
-        .find_map(|container| number(&IntOrString::String(name.to_owned()), container));
-    let of_service = || {
-        services
-            .iter()
-            .flat_map(|service| serving::resolve(service, spec))
-            .find(|served| served.port.name.as_deref() == Some(name))
-            .and_then(|served| u16::try_from(served.number?).ok())
-    };
-    of_container
-        .or_else(of_service)
-        .ok_or_else(|| format!("neither a container of it nor the Service has a port {name:?}"))
 }
 
 /// As the kubelet sends it: the probe's own host, or the pod's address and port.

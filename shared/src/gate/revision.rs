@@ -65,14 +65,9 @@ fn joined(revisions: &BTreeSet<&str>) -> String {
 /// Whether every pod of the workloads that is not on its way out runs what was written down.
 #[must_use]
 pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
-    let makers = in_order(workloads);
-    pods.iter()
-        .filter(|pod| !pod::is_terminating(pod) && !pod::is_finished(pod))
-        .filter_map(|pod| {
-            let (kind, name) = pod::maker(pod)?;
-            Some((pod, makers.binary_search(&(name, kind)).ok()?))
-        })
-        .all(|(pod, place)| is_of(pod, place, written))
+    let made = made(workloads, pods);
+    let mut places = made.iter().enumerate();
+    places.all(|(place, pods)| pods.iter().all(|pod| is_of(pod, place, written)))
 }
 
 /// Whether what was written down is so, in the form in which it is written down: there are as many
@@ -93,14 +88,6 @@ pub(super) fn all_run(workloads: &[&Workload], pods: &[&Pod], written: &str) -> 
             let is_in_form = written.is_sorted_by(|one, next| one < next);
             is_in_form && written.iter().all(|one| runs.contains(one))
         })
-}
-
-/// The workloads in the order in which their revisions are written down: name and kind.
-fn in_order<'a>(workloads: &[&'a Workload]) -> Vec<(&'a str, &'a str)> {
-    let all = workloads.iter();
-    let mut makers: Vec<_> = all.map(|one| (one.name(), one.kind())).collect();
-    makers.sort_unstable();
-    makers
 }
 
 /// Of how many workloads something was written down.

@@ -34,6 +34,12 @@ async fn init_prints_what_kubectl_takes_and_creates_it_once() {
     shop.expect(&other, 1, &["differ", "would be 9090", "hint: "])
         .await;
     assert_eq!(shop.state().await, made, "nothing that is there is changed");
+
+    // What is missing of it is made again, for the Services that are there already.
+    let one = ["delete", "deployment/tomcat-deployment-blue"];
+    shop.kubectl(&one).await;
+    shop.expect(&INIT, 0, &["tomcat-deployment-blue created", "unchanged"])
+        .await;
 }
 
 #[tokio::test]

@@ -63,11 +63,14 @@ pub(super) async fn unselected(
     objects: &[(Manifest, Known)],
 ) -> Result<(), Failure> {
     let services = cluster.list::<Service>(cluster.namespace(), None).await?;
-    let own: Vec<String> = objects.iter().map(|(one, _)| one.reference()).collect();
+    let own: Vec<&str> = objects
+        .iter()
+        .filter(|(one, _)| one.object["kind"] == "Service")
+        .filter_map(|(one, _)| one.object["metadata"]["name"].as_str())
+        .collect();
     let mut selecting = Vec::new();
     for service in &services {
         let name = service.metadata.name.as_deref().unwrap_or_default();
-        let name = format!("Service/{name}");
         let selector = selector::of(service);
         if selector.is_empty() || own.contains(&name) {
             continue;
@@ -77,7 +80,7 @@ pub(super) async fn unselected(
         let query = selector::query(selector);
         selecting.extend(selected.map(|(one, _)| {
             format!(
-                "{name} selects {query}, and so the pods of {}",
+                "Service/{name} selects {query}, and so the pods of {}",
                 one.reference()
             )
         }));

@@ -6,9 +6,7 @@ use bluegreen_shared::manifests::{
     Candidate, Finding, Kind, Piece, Scene, annotate, convert, judge, pieces, raise_minimum,
     set_replicas,
 };
-use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::stage::Match;
-use bluegreen_shared::workload::Workload;
 use futures::future::try_join_all;
 use serde::Serialize;
 use serde_json::Value;
@@ -17,18 +15,19 @@ use crate::cluster::{Cluster, Manifest, NotApplied};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::{DryRun, Target};
-use crate::look::{find, look, look_at_what_will_be};
+use crate::flags::DryRun;
+use crate::look::find;
 use crate::release::{Held, nobody_else_releases};
 use crate::render::Output;
 
 use super::apply::staged;
 use super::change::Change;
+use super::first::look_for;
 use super::handed::{Handed, tell_conversions};
-use super::rehearse::{Rehearsed, rehearse, workload};
+use super::rehearse::{Rehearsed, rehearse};
 use super::scalers::raise;
 use super::view::Staged;
-use super::{Args, Wishes, replica_sets};
+use super::{Args, replica_sets};
 
 /// Applies the manifests; what was staged, and the objects as they were sent.
 pub(super) async fn deliver(
@@ -82,42 +81,6 @@ pub(super) async fn deliver(
     }
     let manifests = rehearsed.into_iter().map(|one| one.manifest).collect();
     Ok((staged(args, cluster, &application, role, done), manifests))
-}
-
-/// A live look at the application, with what the manifests will make of it where a side is not there yet.
-pub(in crate::verbs) async fn look_for(
-    target: &Target,
-    wishes: &Wishes,
-    handed: Option<&Handed>,
-    cluster: &Cluster,
-) -> Result<Objects, Failure> {
-    let Some(handed) = handed else {
-        return look(cluster, target).await;
-    };
-    let will_be = |role: &str| workloads(wishes, handed, cluster, role);
-    look_at_what_will_be(cluster, target, will_be).await
-}
-
-/// The workloads of the manifests, as if they were there: who stages a side for the first time has no
-/// other one of it.
-fn workloads(
-    wishes: &Wishes,
-    handed: &Handed,
-    cluster: &Cluster,
-    role: &str,
-) -> Result<Vec<Workload>, Failure> {
-    let mut documents = handed.documents(role)?;
-    if wishes.manifests.convert {
-        // What that changes is told where it is applied.
-        let _ = convert(&mut documents, &Objects::default());
-    }
-    let (pieces, _) = pieces(documents, cluster.namespace());
-    // What can't be read is told by the rehearsal, in the API server's words.
-    let read = pieces
-        .iter()
-        .filter(|piece| is_workload(piece))
-        .filter_map(|piece| workload(piece.kind, &piece.object).ok());
-    Ok(read.collect())
 }
 
 /// Each object beside what the cluster has of it.

@@ -21,11 +21,11 @@ impl Wait<'_> {
         details.extend(last_logs(self.cluster, faults).await);
         let first = named.first().cloned().unwrap_or_default();
         let side = self.side();
-        if faults
-            .iter()
-            .all(|fault| fault.object == Code::BelowCapacity.as_str())
-        {
-            let more = match self.args.wishes.replicas {
+        let is_small = |fault: &Fault| fault.object == Code::BelowCapacity.as_str();
+        // Where production asks for more than it has itself, the gate says how many.
+        let wishes = &self.args.wishes;
+        if !faults.is_empty() && faults.iter().all(is_small) && !wishes.match_active {
+            let more = match wishes.replicas {
                 Some(_) => "the same command with --match-active in place of --replicas",
                 None => "the same command with --match-active",
             };

@@ -4,6 +4,7 @@ mod apply;
 mod change;
 mod deliver;
 mod end;
+mod first;
 mod goal;
 mod handed;
 mod in_place;
@@ -33,7 +34,7 @@ use crate::outcome::Outcome;
 use crate::release::Held;
 use crate::render::{Format, Manifests};
 
-pub(super) use deliver::look_for;
+pub(super) use first::look_for;
 pub(super) use goal::still_is;
 use handed::Flags;
 pub(super) use handed::Handed;

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use crate::application::Application;
-use crate::history::{self, Entry};
-use crate::plan::flip::ServiceFlip;
+use crate::history;
 
 use super::FlipPlan;
 
@@ -16,7 +15,7 @@ pub enum Undo {
     /// It is a release of that role, which has to be named, for the plan itself was the way back.
     Forward(String),
     /// That role has to be named, for the history does not tell: nothing but flips back and forth is in it
-    /// any more, or what was left was neither side.
+    /// any more, what was left was neither side, or runs something else by now, or a Service never left it.
     Named(String),
 }
 
@@ -31,11 +30,8 @@ impl FlipPlan<'_> {
             return Some(Undo::Forward(other));
         };
         let entry = self.entry(flip, now, "", None);
-        let is_told = entry.from.is_some()
-            && !self.is_changed(flip)
-            && self
-                .others(application)
-                .all(|last| left(last.as_ref(), &other));
+        let is_told =
+            entry.from.is_some() && !self.is_changed(flip) && self.others_left(application, &other);
         let mut entries = vec![entry];
         entries.extend(history::of(flip.before));
         entries.truncate(history::ENTRIES);
@@ -46,19 +42,15 @@ impl FlipPlan<'_> {
         })
     }
 
-    /// The newest entry of each Service that the plan leaves alone.
-    fn others<'p>(
-        &self,
-        application: &'p Application<'_>,
-    ) -> impl Iterator<Item = Option<Entry>> + use<'p, '_> {
-        let flipped: Vec<&str> = self.flips.iter().map(ServiceFlip::name).collect();
-        let all = application.production.iter();
-        all.filter(move |production| !flipped.contains(&production.name()))
-            .map(|production| history::of(production.service).into_iter().next())
+    /// Whether every Service that the plan leaves alone went away from that role.
+    fn others_left(&self, application: &Application<'_>, role: &str) -> bool {
+        let is_flipped = |name: &str| self.flips.iter().any(|flip| flip.name() == name);
+        let mut all = application.production.iter();
+        all.all(|production| {
+            is_flipped(production.name())
+                || history::of(production.service)
+                    .first()
+                    .is_some_and(|last| last.from.as_deref() == Some(role))
+        })
     }
-}
-
-/// Whether the flip went away from that role.
-fn left(last: Option<&Entry>, role: &str) -> bool {
-    last.is_some_and(|last| last.from.as_deref() == Some(role))
 }

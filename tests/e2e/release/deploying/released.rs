@@ -89,6 +89,15 @@ async fn the_guard_lets_it_pass_and_sees_that_it_was_verified() {
 }
 
 #[tokio::test]
+async fn a_side_that_is_not_there_is_made_of_its_manifests() {
+    let (shop, folder) = shop("deploys-first").await;
+    shop.kubectl(&["delete", "deployment", "web-green"]).await;
+    let released = document(&shop, &deploy(&folder, "2", &["--yes"]), 0, &[]).await;
+    assert_eq!(released["to"]["role"], "green");
+    assert_eq!(shop.role("web").await, "green");
+}
+
+#[tokio::test]
 async fn the_side_that_was_left_is_retired_afterwards() {
     let (shop, folder) = shop("deploys-after").await;
     let after = ["--yes", "--after", "retire", "--drain", "1s"];
