@@ -6,6 +6,7 @@ use crate::history;
 use crate::overlap::Step;
 use crate::pod;
 use crate::refusal::Code;
+use crate::selector;
 use crate::workload::Workload;
 
 use super::case::Case;
@@ -73,9 +74,12 @@ fn is_way_back(case: &Case<'_>) -> bool {
 ///
 /// Pods that were ready until somebody deleted them count as ready on the side that is left, or
 /// deleting them would open the gate; and those that have only just been made don't count, or scaling
-/// it up would. A Service that never selected any pod is no outage.
+/// it up would. A Service that never selected any pod is no outage; and where the old selector routes to
+/// the new side as well, that serves as it is, and is only told apart from what is left.
 fn is_rescue(case: &Case<'_>) -> bool {
-    if side::routes_by(case.before).is_empty() {
+    let routes_by = side::routes_by(case.before);
+    let is_kept = |pod: &Pod| selector::matches(routes_by, pod::labels(pod));
+    if routes_by.is_empty() || case.target.pods().any(is_kept) {
         return false;
     }
     let serves = case

@@ -70,23 +70,46 @@ pub fn runs_nothing_but(workloads: &[&Workload], pods: &[&Pod], written: &str) -
     places.all(|(place, pods)| pods.iter().all(|pod| is_of(pod, place, written)))
 }
 
-/// Whether what was written down is so, in the form in which it is written down: there are as many
-/// workloads, and each revision is one that the workload runs, be it that it runs another one too.
+/// Whether what was written down has served: there are as many workloads, each revision is one that the
+/// workload's serving pods run, or where none serves its pods, and the form is that of [`revision`].
 ///
 /// Pods come and go between a look and a write, so that not all has to be named that runs; but a place
 /// may be empty only where nothing serves.
-pub(super) fn all_run(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
+pub(super) fn have_served(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
+    holds(workloads, pods, written, |pods, written| {
+        let runs = of_workload(pods);
+        let serves = pods.iter().any(|pod| pod::is_serving(pod));
+        match written {
+            [] => runs.is_empty() || !serves,
+            some => some.iter().all(|one| runs.contains(one)),
+        }
+    })
+}
+
+/// The same of what is to serve, be its pods ready or not: whether they are must not matter here.
+pub(super) fn are_there(workloads: &[&Workload], pods: &[&Pod], written: &str) -> bool {
+    holds(workloads, pods, written, |pods, written| {
+        let is_there = |one: &&str| pods.iter().any(|pod| pod::revision(pod) == Some(*one));
+        written.iter().all(is_there)
+    })
+}
+
+/// Whether it holds for the pods of each workload and the revisions that were written down of it, in order.
+fn holds(
+    workloads: &[&Workload],
+    pods: &[&Pod],
+    written: &str,
+    of_workload: impl Fn(&[&Pod], &[&str]) -> bool,
+) -> bool {
     let places: Vec<&str> = written.split(BETWEEN_WORKLOADS).collect();
     let made = made(workloads, pods);
     made.len() == places.len()
-        && made.iter().zip(places).all(|(pods, written)| {
-            let runs = of_workload(pods);
-            if written.is_empty() {
-                return runs.is_empty() || !pods.iter().any(|pod| pod::is_serving(pod));
-            }
-            let written: Vec<&str> = written.split(BETWEEN_REVISIONS).collect();
-            let is_in_form = written.is_sorted_by(|one, next| one < next);
-            is_in_form && written.iter().all(|one| runs.contains(one))
+        && made.iter().zip(places).all(|(pods, place)| {
+            let written: Vec<&str> = match place {
+                "" => Vec::new(),
+                some => some.split(BETWEEN_REVISIONS).collect(),
+            };
+            written.is_sorted_by(|one, next| one < next) && of_workload(pods, &written)
         })
 }
 
@@ -182,13 +205,16 @@ mod tests {
         ];
         let pods: Vec<&Pod> = pods.iter().collect();
         for so in ["a", "b", "a,b"] {
-            assert!(all_run(&web, &pods, so), "{so}");
+            assert!(have_served(&web, &pods, so), "{so}");
         }
         for not_so in ["", "old", "never", "a,never", "b,a", "a,a", "a,", "a+"] {
-            assert!(!all_run(&web, &pods, not_so), "{not_so:?}");
+            assert!(!have_served(&web, &pods, not_so), "{not_so:?}");
         }
         // Nothing serves there, so that its pods speak for themselves.
-        assert!(all_run(&web, &pods[2..], "never") && all_run(&web, &[], ""));
-        assert!(all_run(&two, &pods, "+a") && !all_run(&two, &pods, "a+"));
+        assert!(have_served(&web, &pods[2..], "never") && have_served(&web, &[], ""));
+        assert!(have_served(&two, &pods, "+a") && !have_served(&two, &pods, "a+"));
+        // What is to serve may not be ready yet, and has to be there all the same.
+        assert!(are_there(&web, &pods, "a,never") && are_there(&web, &pods, ""));
+        assert!(!are_there(&web, &pods, "old") && !are_there(&web, &pods, "a,a"));
     }
 }

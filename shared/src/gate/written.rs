@@ -13,7 +13,7 @@ use crate::workload::Workload;
 
 use super::case::Case;
 use super::change::Change;
-use super::revision::{self, revision};
+use super::revision::{are_there, have_served, revision};
 use super::side::{self, Side};
 
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
@@ -27,7 +27,12 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     } else if is.len() < was.len() && was.ends_with(&is) {
         // What is taken back takes its entry with it, and leads to where that says.
         let taken = was.first()?;
-        untrue(&case.target, taken.revision.from.as_deref(), "from")?
+        untrue(
+            &case.target,
+            are_there,
+            taken.revision.from.as_deref(),
+            "from",
+        )?
     } else {
         let newest = is.first()?;
         if newest.overridden {
@@ -60,10 +65,10 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
     let (left, next) = (&entry.revision.from, &entry.revision.to);
     let of_left = match &case.served {
         Some(served) => other_than(served, left.as_deref()),
-        None => untrue(&case.left, left.as_deref(), "from"),
+        None => untrue(&case.left, have_served, left.as_deref(), "from"),
     };
     of_left
-        .or_else(|| untrue(&case.target, next.as_deref(), "to"))
+        .or_else(|| untrue(&case.target, are_there, next.as_deref(), "to"))
         // Between a look and the flip pods come and go; as few as half would open the way back, where
         // the revision is known that leads there.
         .or_else(|| {
@@ -95,14 +100,19 @@ fn other_than(served: &str, said: Option<&str>) -> Option<String> {
     ))
 }
 
-/// A revision that the side does not run.
-fn untrue(side: &Side<'_>, said: Option<&str>, key: &str) -> Option<String> {
+/// A revision for which that does not hold of the side.
+fn untrue(
+    side: &Side<'_>,
+    holds: fn(&[&Workload], &[&Pod], &str) -> bool,
+    said: Option<&str>,
+    key: &str,
+) -> Option<String> {
     let said = said?;
     // Without a pod nothing tells, and nothing leads there.
     let runs = runs(side)?;
     let message = format!("would say {key} revision {said}, and that is {runs}");
     let (workloads, pods) = parts(side);
-    (!revision::all_run(&workloads, &pods, said)).then_some(message)
+    (!holds(&workloads, &pods, said)).then_some(message)
 }
 
 fn runs(side: &Side<'_>) -> Option<String> {

@@ -91,7 +91,7 @@ impl Update<'_> {
         let pods: Vec<&Pod> = pods.filter(|pod| is_of(pod, from)).collect();
         // Without a pod nothing tells, and nothing leads there.
         let runs = revision::revision(&from.workloads, &pods)?;
-        if revision::all_run(&from.workloads, &pods, &served) {
+        if revision::have_served(&from.workloads, &pods, &served) {
             return None;
         }
         let what = format!(
