@@ -43,9 +43,9 @@ impl<'a> Sight<'a> {
         let Some(first) = nearest.first().copied().cloned() else {
             return Self::without_another(selector, here);
         };
-        // After a flip the way back must be as clear, so the other side must see no third either.
+        // After a flip the way back must be as clear, so what the other side sees must be this one alone.
         let from_there = self::nearest(&first, &groups);
-        if nearest.len() > 1 || from_there.len() > 1 {
+        if nearest.len() > 1 || from_there != [selector] {
             let others: BTreeSet<&Labels> = nearest.into_iter().chain(from_there).collect();
             let others = others.into_iter().filter(|labels| *labels != selector);
             return Self::Tangled(here, others.cloned().collect());
