@@ -5,8 +5,6 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::flags::Span;
 use crate::render::Progress;
 
@@ -17,12 +15,20 @@ const PAUSE: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Drain {
     /// For how long.
-    pub(crate) time: Span,
+    time: Span,
     /// When the verb began, where nothing tells when production left.
-    pub(crate) began: Timestamp,
+    began: Timestamp,
 }
 
 impl Drain {
+    /// A time that counts from now, where nothing tells when production left.
+    pub(crate) fn new(time: Span) -> Self {
+        Self {
+            time,
+            began: Context::now(),
+        }
+    }
+
     /// How long there is still to wait.
     pub(crate) fn rest(self, left: Option<Timestamp>, now: Timestamp) -> Duration {
         // By another clock than ours production may have left in what is still to come.
@@ -60,15 +66,6 @@ impl Drain {
             ),
         }
     }
-}
-
-/// The side that was to be changed is not idle any more.
-pub(crate) fn serves_by_now(application: &str, role: &str) -> Failure {
-    Failure::new(
-        Exit::Refused,
-        format!("production of {application} came back to {role} meanwhile"),
-    )
-    .hint(format!("kubectl bluegreen history {application}"))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod flip;
 mod follow;
 mod grow;
 mod held;
+mod idle;
 mod lost;
 mod minimum;
 mod order;
@@ -28,7 +29,7 @@ pub(crate) use approved::{Asked, not_confirmed};
 pub(crate) use attempt::Attempt;
 pub(crate) use back::{go_back, may_not, take_back};
 pub(crate) use busy::not_busy;
-pub(crate) use drain::{Drain, serves_by_now};
+pub(crate) use drain::Drain;
 pub(crate) use exclusive::{
     exclusively, exclusively_where, nobody_else_releases, nobody_releases, release_under_way,
 };
@@ -36,6 +37,7 @@ pub(crate) use finish::judged;
 pub(crate) use flip::flip;
 pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
 pub(crate) use held::Held;
+pub(crate) use idle::Idle;
 pub(crate) use minimum::lower_minimums;
 pub(crate) use order::{Conflicts, Followed, Order};
 pub(crate) use run::Run;

@@ -122,10 +122,7 @@ async fn adopted(args: &Args, cluster: &Cluster, context: &Context) -> Result<Ad
         args,
         cluster,
         context,
-        drain: Drain {
-            time: args.drain,
-            began: Context::now(),
-        },
+        drain: Drain::new(args.drain),
         progress: Progress::new(&context.output),
         waiting: Waiting::new(),
         conflicts: Conflicts::default(),

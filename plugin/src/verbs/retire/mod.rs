@@ -11,13 +11,10 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Drain, lower_minimums, nobody_releases, serves_by_now};
-use crate::render::{Format, Output, Progress};
+use crate::release::{Idle, lower_minimums, nobody_releases};
+use crate::render::{Format, Output};
 
 use view::{Change, Retired};
-
-/// Attempts to change objects that others change at the same time.
-const ATTEMPTS: usize = 5;
 
 /// Scale the idle environment down, once nobody is connected to it any more
 ///
@@ -72,30 +69,19 @@ pub(super) async fn retired(
     cluster: &Cluster,
     output: &Output,
 ) -> Result<Retired, Failure> {
-    let drain = Drain {
-        time: args.drain,
-        began: Context::now(),
-    };
-    let mut progress = Progress::new(output);
-    let mut meant: Option<String> = None;
+    let mut idle = Idle::new(args.drain, output);
     let mut changes = Vec::new();
-    let mut attempts = 0;
     let mut objects = look(cluster, &args.target).await?;
     loop {
         let application = find(&objects, &args.target)?;
         nobody_releases(cluster, &application, output).await?;
         let plan = retire(&application, Context::now())?;
-        let role = meant.get_or_insert_with(|| plan.role.clone());
-        if *role != plan.role {
-            return Err(serves_by_now(&application.name, role));
-        }
-        let rest = drain.rest(plan.left, Context::now());
-        if !plan.shrink.is_empty() && args.dry_run == DryRun::None && !rest.is_zero() {
-            drain.pause(&mut progress, &plan.role, plan.left).await;
+        idle.is_still(&plan.role, &application.name)?;
+        let must_drain = args.dry_run == DryRun::None && !plan.shrink.is_empty();
+        if must_drain && !idle.has_drained(plan.left).await {
             objects = look_again(cluster, &args.target).await?;
             continue;
         }
-        progress.clear();
         match shrink(cluster, &plan, args.dry_run, &mut changes, output).await {
             Ok(()) => {
                 lower_minimums(cluster, &application, args.dry_run, output).await?;
@@ -107,7 +93,7 @@ pub(super) async fn retired(
                     dry_run: args.dry_run,
                 });
             }
-            Err(Rejected::Conflict(_)) if attempts + 1 < ATTEMPTS => attempts += 1,
+            Err(Rejected::Conflict(_)) if idle.may_try_again() => {}
             Err(rejected) => {
                 let already = changes.iter().map(|change| format!("{change} already"));
                 return Err(Failure::from(rejected).details(already));

@@ -1,11 +1,12 @@
 //! `sync`.
 
+mod view;
+
 use bluegreen_shared::plan::goal::Goal;
 use bluegreen_shared::plan::retire::left;
-use bluegreen_shared::plan::sync::{Copied, Pair, copy, sync};
+use bluegreen_shared::plan::sync::{Copied, Pair, Sync, copy, sync};
 use bluegreen_shared::workload::Workload;
 use clap::Args as ClapArgs;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, Manifest, Rejected};
@@ -14,13 +15,12 @@ use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target};
 use crate::look::{find, look, look_again};
 use crate::outcome::Outcome;
-use crate::release::{Drain, lower_minimums, nobody_releases, serves_by_now};
-use crate::render::{Format, Output, Progress, Style, View};
+use crate::release::{Idle, lower_minimums, nobody_releases};
+use crate::render::{Format, Output};
 
 use super::wait::until;
 
-/// Attempts to change objects that others change at the same time.
-const ATTEMPTS: usize = 5;
+use view::{Change, Synced};
 
 /// Make the idle environment a hot backup: let it run what production runs
 ///
@@ -81,33 +81,27 @@ pub(super) async fn backed(
 }
 
 async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synced, Failure> {
-    let drain = Drain {
-        time: args.drain,
-        began: Context::now(),
-    };
-    let mut progress = Progress::new(output);
-    let mut meant: Option<String> = None;
+    let mut idle = Idle::new(args.drain, output);
     let mut changes = Vec::new();
-    let mut attempts = 0;
     let mut objects = look(cluster, &args.target).await?;
     loop {
         let application = find(&objects, &args.target)?;
         nobody_releases(cluster, &application, output).await?;
         let plan = sync(&application, Context::now())?;
-        let role = meant.get_or_insert_with(|| plan.role.clone());
-        if *role != plan.role {
-            return Err(serves_by_now(&application.name, role));
-        }
-        let left = left(&application, role);
-        let rest = drain.rest(left, Context::now());
-        if args.dry_run == DryRun::None && !rest.is_zero() {
-            drain.pause(&mut progress, role, left).await;
-            objects = look_again(cluster, &args.target).await?;
-            continue;
-        }
-        progress.clear();
-        let roles = (plan.role.as_str(), plan.active.as_str());
-        match copy_all(args, cluster, &plan.pairs, roles, &mut changes, output).await {
+        idle.is_still(&plan.role, &application.name)?;
+        let copied = match copies(cluster, &plan).await {
+            Ok(copies) => {
+                let must_drain = args.dry_run == DryRun::None && !copies.is_empty();
+                let left = left(&application, &plan.role);
+                if must_drain && !idle.has_drained(left).await {
+                    objects = look_again(cluster, &args.target).await?;
+                    continue;
+                }
+                copy_all(args, cluster, &copies, &mut changes, output).await
+            }
+            Err(rejected) => Err(rejected),
+        };
+        match copied {
             Ok(()) => {
                 lower_minimums(cluster, &application, args.dry_run, output).await?;
                 return Ok(Synced {
@@ -118,7 +112,7 @@ async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synce
                     dry_run: args.dry_run,
                 });
             }
-            Err(Rejected::Conflict(_)) if attempts + 1 < ATTEMPTS => attempts += 1,
+            Err(Rejected::Conflict(_)) if idle.may_try_again() => {}
             Err(rejected) => {
                 let already = changes
                     .iter()
@@ -130,27 +124,50 @@ async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synce
     }
 }
 
+/// What is to change of each workload that does not run what its counterpart runs.
+struct Copy<'p, 'a> {
+    pair: &'p Pair<'a>,
+    copied: Copied,
+    /// The role that it must not name any more.
+    active: &'p str,
+}
+
+async fn copies<'p, 'a>(
+    cluster: &Cluster,
+    plan: &'p Sync<'a>,
+) -> Result<Vec<Copy<'p, 'a>>, Rejected> {
+    let mut copies = Vec::new();
+    for pair in &plan.pairs {
+        let idle = raw(cluster, pair.idle).await?;
+        let active = raw(cluster, pair.active).await?;
+        let roles = (plan.role.as_str(), plan.active.as_str());
+        let copy = copy(&idle, &active, roles).map(|copied| Copy {
+            pair,
+            copied,
+            active: &plan.active,
+        });
+        copies.extend(copy);
+    }
+    Ok(copies)
+}
+
 async fn copy_all(
     args: &Args,
     cluster: &Cluster,
-    pairs: &[Pair<'_>],
-    roles: (&str, &str),
+    copies: &[Copy<'_, '_>],
     done: &mut Vec<Change>,
     output: &Output,
 ) -> Result<(), Rejected> {
-    for pair in pairs {
-        let (idle, active) = (
-            raw(cluster, pair.idle).await?,
-            raw(cluster, pair.active).await?,
-        );
-        let Some(copied) = copy(&idle, &active, roles) else {
-            continue;
-        };
+    for Copy {
+        pair,
+        copied,
+        active,
+    } in copies
+    {
         for place in &copied.suspicious {
             output.warning(format_args!(
-                "{} will name {}: {place}",
+                "{} will name {active}: {place}",
                 pair.idle.reference(),
-                roles.1
             ));
         }
         if args.dry_run != DryRun::Client {
@@ -159,7 +176,7 @@ async fn copy_all(
                 .patch_workload(namespace, pair.idle, &copied.patch, args.dry_run)
                 .await?;
         }
-        let change = Change::of(pair, &copied);
+        let change = Change::of(pair, copied);
         let suffix = args.dry_run.suffix();
         output.step(
             "changed",
@@ -183,73 +200,4 @@ async fn raw(cluster: &Cluster, workload: &Workload) -> Result<Value, Rejected> 
     let manifest = Manifest::of(named).ok_or_else(gone)?;
     let found = cluster.fetch(&manifest).await.map_err(Rejected::Other)?;
     Ok(json!(found.ok_or_else(gone)?))
-}
-
-/// What was made like production.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Synced {
-    application: String,
-    namespace: String,
-    /// The idle role.
-    role: String,
-    /// What was changed; nothing where it ran the same already.
-    changes: Vec<Change>,
-    #[serde(skip)]
-    dry_run: DryRun,
-}
-
-/// A workload that was changed.
-#[derive(Clone, Debug, Serialize)]
-struct Change {
-    /// `Deployment/tomcat-deployment-blue`.
-    object: String,
-    /// In words.
-    what: String,
-    #[serde(skip)]
-    resource: String,
-}
-
-impl Change {
-    fn of(pair: &Pair<'_>, copied: &Copied) -> Self {
-        let like = pair.active.reference();
-        let template = copied.template.then(|| format!("the template of {like}"));
-        let replicas = copied
-            .replicas
-            .map(|(from, to)| format!("{from} → {to} replicas"));
-        let all: Vec<String> = template.into_iter().chain(replicas).collect();
-        Self {
-            object: pair.idle.reference(),
-            what: all.join(", "),
-            resource: pair.idle.resource(),
-        }
-    }
-}
-
-impl View for Synced {
-    fn text(&self, style: Style, _wide: bool) -> String {
-        let Self {
-            application,
-            changes,
-            dry_run,
-            ..
-        } = self;
-        let role = style.strong(&self.role);
-        match (changes.is_empty(), dry_run) {
-            (true, _) => format!("{role} of {application} runs what production runs already\n"),
-            (false, DryRun::None) => format!("{role} of {application} runs what production runs\n"),
-            (false, _) => changes.iter().fold(String::new(), |text, change| {
-                text + &change.resource + " changed" + dry_run.suffix() + "\n"
-            }),
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let changes = self.changes.iter();
-        changes.map(|change| change.resource.clone()).collect()
-    }
-
-    fn value(&self) -> Value {
-        json!(self)
-    }
 }
