@@ -78,7 +78,7 @@ guard-report: programs ## What the guard does to every client: make -s guard-rep
 	GUARD_REPORT=$(CURDIR)/target/guard-report.md $(INSIDE) \
 	  cargo test --offline --workspace --test e2e -- guard::matrix >&2; result=$$?; cat target/guard-report.md && exit $$result
 
-guard-mutations: programs ## Each rule of the guard off in turn, and the test that notices
+guard-mutations: programs ## Each rule of the guard off in turn, and the test that notices; RULE=NAME for some of them
 	cargo test --workspace --test e2e --no-run
 	BLUEGREEN_RULES_OFF=1 $(SANDBOX) --bare -- guard-mutations
 
