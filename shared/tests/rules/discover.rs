@@ -11,8 +11,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use bluegreen_shared::discover::{self, Hints};
+use bluegreen_shared::objects::Objects;
 
-use discovered::text;
+use discovered::{generated, text};
 use situation::Situation;
 
 const PUBLISHED: &str = concat!(
@@ -41,6 +42,28 @@ fn discovery_says_what_is_expected() {
         }
         parts.join("\n\n")
     });
+}
+
+#[test]
+fn services_are_counted_beyond_those_that_are_told_of() {
+    let web = generated::labels(&[("app", "web")]);
+    let mut objects = Objects::default();
+    objects
+        .workloads
+        .push(generated::workload("web", web.clone()));
+    for number in 0..30 {
+        let name = format!("web-{number}");
+        objects
+            .services
+            .push(generated::service(&name, web.clone()));
+    }
+    let undecided = discover::find(&objects, "web", &Hints::default()).unwrap_err();
+    let mut lines = undecided.message.lines();
+    assert_eq!(
+        lines.next(),
+        Some("none of the 30 Services of \"web\" selects one of two environments")
+    );
+    assert_eq!(lines.count(), 10);
 }
 
 #[test]
