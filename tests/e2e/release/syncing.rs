@@ -58,7 +58,12 @@ async fn the_idle_side_gets_what_production_runs() {
 
 #[tokio::test]
 async fn what_served_a_moment_ago_is_kept_until_connections_had_time() {
-    let shop = Shop::web("sync-drains").await;
+    let shop = Shop::unguarded("sync-drains").await;
+    let mut green = deployment("green", 2);
+    green["spec"]["template"]["spec"]["containers"][0]["image"] = json!("web:2");
+    shop.apply(&[service("web", "blue"), deployment("blue", 2), green])
+        .await;
+    shop.ready().await;
     shop.expect(&["switch", "web"], 0, &[]).await;
     let mut sync = crate::fixture::running::Running::start(&shop, &["sync", "web"]);
     sync.says("production left blue at").await;
