@@ -34,11 +34,11 @@ impl<'a> Idle<'a> {
         }
     }
 
-    /// That the role which is idle now is the one that was at the first look.
+    /// Makes sure that the role which is idle now is the one that was at the first look.
     ///
     /// # Errors
     /// Production came back to that one: exit 3.
-    pub(crate) fn is_still(&mut self, role: &str, application: &str) -> Result<(), Failure> {
+    pub(crate) fn ensure_same(&mut self, role: &str, application: &str) -> Result<(), Failure> {
         let meant = self.role.get_or_insert_with(|| role.to_owned());
         if meant == role {
             return Ok(());
@@ -48,17 +48,16 @@ impl<'a> Idle<'a> {
         Err(Failure::new(Exit::Refused, message).hint(hint))
     }
 
-    /// Whether the drain time is over. Where it is not, waits for a part of it, after which the cluster is
-    /// to be looked at anew.
-    pub(crate) async fn has_drained(&mut self, left: Option<Timestamp>) -> bool {
-        let is_over = self.drain.rest(left, Context::now()).is_zero();
-        if is_over {
-            self.progress.clear();
-        } else {
+    /// Whether to go on: nothing has to drain, or the time for it is over. Otherwise waits for a part of
+    /// that, after which the cluster is to be looked at anew.
+    pub(crate) async fn may_go_on(&mut self, must_drain: bool, left: Option<Timestamp>) -> bool {
+        if must_drain && !self.drain.rest(left, Context::now()).is_zero() {
             let role = self.role.as_deref().unwrap_or_default();
             self.drain.pause(&mut self.progress, role, left).await;
+            return false;
         }
-        is_over
+        self.progress.clear();
+        true
     }
 
     /// Whether to try once more after somebody else changed an object first.

@@ -9,19 +9,11 @@ use crate::said;
 use crate::situation;
 
 use said::said;
+use situation::Situation;
 
 #[test]
 fn the_gate_says_what_is_expected() {
-    situation::for_each("gate", |situation| {
-        let before: Service = situation.request("before").expect("before.yaml");
-        let after: Service = situation.request("after").expect("after.yaml");
-        let flip = Flip {
-            before: &before,
-            after: &after,
-            now: situation::now(),
-        };
-        text(&gate::judge(&flip, &situation.objects))
-    });
+    situation::for_each("gate", |situation| text(&verdict(situation).1));
 }
 
 /// What waits for a pod says why in the same words.
@@ -29,14 +21,7 @@ fn the_gate_says_what_is_expected() {
 fn a_pod_is_explained_as_a_refusal_explains_it() {
     let mut explained = 0;
     for situation in situation::all("gate") {
-        let after: Service = situation.request("after").expect("after.yaml");
-        let before: Service = situation.request("before").expect("before.yaml");
-        let flip = Flip {
-            before: &before,
-            after: &after,
-            now: situation::now(),
-        };
-        let verdict = gate::judge(&flip, &situation.objects);
+        let (after, verdict) = verdict(&situation);
         let not_ready = verdict
             .refusals
             .iter()
@@ -60,6 +45,19 @@ fn a_pod_is_explained_as_a_refusal_explains_it() {
         }
     }
     assert!(explained > 0);
+}
+
+/// The Service as it would be, and what the gate says of that.
+fn verdict(situation: &Situation) -> (Service, Verdict) {
+    let before: Service = situation.request("before").expect("before.yaml");
+    let after: Service = situation.request("after").expect("after.yaml");
+    let flip = Flip {
+        before: &before,
+        after: &after,
+        now: situation::now(),
+    };
+    let verdict = gate::judge(&flip, &situation.objects);
+    (after, verdict)
 }
 
 fn text(verdict: &Verdict) -> String {

@@ -76,9 +76,9 @@ pub(super) async fn retired(
         let application = find(&objects, &args.target)?;
         nobody_releases(cluster, &application, output).await?;
         let plan = retire(&application, Context::now())?;
-        idle.is_still(&plan.role, &application.name)?;
+        idle.ensure_same(&plan.role, &application.name)?;
         let must_drain = args.dry_run == DryRun::None && !plan.shrink.is_empty();
-        if must_drain && !idle.has_drained(plan.left).await {
+        if !idle.may_go_on(must_drain, plan.left).await {
             objects = look_again(cluster, &args.target).await?;
             continue;
         }

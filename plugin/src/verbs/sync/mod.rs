@@ -29,7 +29,7 @@ use view::{Change, Synced};
 /// but the role's name, such as configuration shop-blue beside shop-green.
 ///
 /// What served before is gone then: rollback can't go back to it any more. So it waits as retire does,
-/// until production has been elsewhere for the drain time.
+/// until production has been elsewhere for the drain time, where anything is to change.
 ///
 /// Exit codes: 0 done, or so already; 3 it serves by now, or does not come up; 4 refused by admission;
 /// 6 timed out; 8 a switch or a release is under way.
@@ -88,12 +88,12 @@ async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synce
         let application = find(&objects, &args.target)?;
         nobody_releases(cluster, &application, output).await?;
         let plan = sync(&application, Context::now())?;
-        idle.is_still(&plan.role, &application.name)?;
+        idle.ensure_same(&plan.role, &application.name)?;
         let copied = match copies(cluster, &plan).await {
             Ok(copies) => {
                 let must_drain = args.dry_run == DryRun::None && !copies.is_empty();
                 let left = left(&application, &plan.role);
-                if must_drain && !idle.has_drained(left).await {
+                if !idle.may_go_on(must_drain, left).await {
                     objects = look_again(cluster, &args.target).await?;
                     continue;
                 }
