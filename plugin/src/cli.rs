@@ -39,7 +39,7 @@ Examples:
 
 Use \"kubectl bluegreen VERB --help\" for more about a verb.";
 
-/// One variant and one file in `verbs/` each.
+/// One variant and one module of `verbs` each.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Init(verbs::init::Args),

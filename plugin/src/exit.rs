@@ -26,7 +26,7 @@ pub(crate) enum Exit {
     Busy = 8,
     /// Nobody agreed to it in time.
     NotConfirmed = 9,
-    /// Ctrl-C.
+    /// Ctrl-C, or told to end (SIGTERM, SIGHUP).
     Interrupted = 130,
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use bluegreen_e2e::eventually::eventually;
+use serde_json::json;
 
 use crate::fixture::job_file::{JobFile, job};
 use crate::fixture::plain::{production, scaler, serving};
@@ -75,7 +76,7 @@ async fn who_stages_manifests_must_be_able_to_get_and_patch_them() {
 async fn who_matches_production_must_be_able_to_patch_autoscalers() {
     let shop = served("rights-matched").await;
     let scalers = "horizontalpodautoscalers";
-    shop.apply(&[serde_json::json!({
+    shop.apply(&[json!({
         "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
         "metadata": {"name": "web-green"},
         "spec": {
@@ -150,6 +151,22 @@ async fn who_approves_must_be_able_to_patch_services_and_who_aborts_to_see_lease
     let shop = served("rights-approve").await;
     suffices(&shop, &["approve", "web"], LOOK, &[FLIP]).await;
     suffices(&shop, &["abort", "web"], LOOK, &[lease("get")]).await;
+    let left = json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"name": "bluegreen-web"},
+        "spec": {"holderIdentity": "ann (1-2)", "leaseDurationSeconds": 1}});
+    shop.apply(&[left]).await;
+    let mark = "bluegreen.dev/release=bluegreen-web";
+    shop.kubectl(&["annotate", "service", "web", mark]).await;
+    let abort = ["abort", "web", "--reason=left"];
+    let rights = [lease("get"), lease("delete")];
+    suffices_beside(&shop, &abort, &[FLIP], &[LOOK, &rights].concat()).await;
+    shop.kubectl(&[
+        "wait",
+        "--for=delete",
+        "lease/bluegreen-web",
+        "--timeout=5s",
+    ])
+    .await;
 }
 
 #[tokio::test]
@@ -214,7 +231,7 @@ async fn who_updates_in_place_must_be_able_to_read_what_was_before() {
     let shop = Shop::unguarded("rights-rolling").await;
     let mut probed = serving(1);
     probed["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
-        serde_json::json!({"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1});
+        json!({"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1});
     shop.apply(&[production(), probed]).await;
     shop.ready().await;
     let deploy = [

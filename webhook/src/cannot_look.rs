@@ -1,5 +1,9 @@
 //! Why no verdict could be reached.
 
+use std::error::Error;
+
+use http_body_util::LengthLimitError;
+
 use crate::lookup::MOST;
 
 /// The cluster could not be read in time: no verdict, in either direction.
@@ -25,4 +29,18 @@ pub(crate) enum CannotLook {
         /// Why it failed.
         source: Box<kube::Error>,
     },
+}
+
+impl CannotLook {
+    /// Whether an answer was longer than is read.
+    pub(crate) fn is_too_long(&self) -> bool {
+        let mut cause: Option<&dyn Error> = Some(self);
+        while let Some(error) = cause {
+            if error.is::<LengthLimitError>() {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
 }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::USER_AGENT;
+use http_body_util::Limited;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, ConfigExt};
 use kube::{Client, Config};
 use tower::{BoxError, ServiceBuilder};
+use tower_http::map_response_body::MapResponseBodyLayer;
 
 use crate::run::Fatal;
 
@@ -22,6 +24,10 @@ pub(crate) fn config() -> Result<Config, Fatal> {
     config.headers.push(header);
     Ok(config)
 }
+
+/// Bytes of one answer that a decision reads. With all lookups under way that are allowed at once, and what is
+/// made of their answers, that is the memory of the pod: one namespace must not take it from all others.
+const LARGEST: usize = 8 * 1024 * 1024;
 
 /// For what a decision reads, each within a deadline of its own.
 ///
@@ -38,6 +44,9 @@ pub(crate) fn for_lookups(config: &Config) -> Result<Client, Fatal> {
         .layer(config.base_uri_layer())
         .option_layer(config.auth_layer()?)
         .layer(config.extra_headers_layer()?)
+        .layer(MapResponseBodyLayer::new(|body| {
+            Limited::new(body, LARGEST)
+        }))
         .map_err(BoxError::from)
         .service(connections);
     Ok(Client::new(service, config.default_namespace.clone()))

@@ -117,18 +117,16 @@ impl Asked<'_> {
         if after.spec.and_then(|spec| spec.replicas).unwrap_or(0) > 0 {
             return Ok(allowed());
         }
-        let kind = match self.review.resource() {
-            "deployments" => "Deployment",
-            "statefulsets" => "StatefulSet",
-            _ => return Err(self.incomplete()),
-        };
+        let resource = self.review.resource();
+        if !matches!(resource, "deployments" | "statefulsets") {
+            return Err(self.incomplete());
+        }
+        let (namespace, name) = (self.review.namespace(), self.review.name());
         let lookup = &self.app.lookup;
-        let workloads = lookup
-            .workloads(self.review.namespace(), self.deadline)
-            .await?;
-        let named =
-            |workload: &Workload| workload.kind() == kind && workload.name() == self.review.name();
-        let Some(before) = workloads.into_iter().find(named) else {
+        let Some(before) = lookup
+            .workload(namespace, resource, name, self.deadline)
+            .await?
+        else {
             return Ok(allowed());
         };
         let mut after = before.clone();

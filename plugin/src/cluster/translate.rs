@@ -112,7 +112,8 @@ fn refused_by_server(status: &Status, call: &Call<'_>) -> Failure {
             failure.hint =
                 Some("log in again, or name another user with --user or --token".to_owned());
         }
-        403 => {
+        // Those of a hook, a policy or a quota are told of who may.
+        403 if status.message.contains("\" cannot ") => {
             failure.hint = Some(format!(
                 "to see whether you may: kubectl auth can-i {}",
                 call.subject()

@@ -20,7 +20,8 @@ pub(crate) struct Announced<'c> {
     pub(super) watched: Watched<'c>,
 }
 
-/// Writes the intent on each Service, and opens the watch. Nothing is left behind where one fails.
+/// Writes the intent on each Service, and opens the watch. Where one fails, what is known to be written is taken
+/// away again.
 pub(super) async fn announce<'c>(
     cluster: &'c Cluster,
     flips: &[ServiceFlip<'_>],

@@ -71,15 +71,23 @@ impl<'a> Attempt<'a> {
         if let Some(overlapping) = run.overlapping() {
             overlapping.goes_on(application, &plan.to)?;
         }
+        if let (Some(held), true) = (self.held, checks.wanted()) {
+            // Who is cut off between flip and check leaves production unchecked.
+            held.set_unfinished(true);
+        }
         let output = &run.context.output;
-        match flip(cluster, order, output).await {
+        let result = match flip(cluster, order, output).await {
             Ok(flipped) => {
                 judged(application, objects, plan, dry_run, output);
-                run.end_overlap();
+                run.forget_overlap();
                 let finish = finish(cluster, target, order, flipped, checks, self.held, output);
                 Box::pin(finish).await.map(Some)
             }
             Err(stop) => self.conflicts.again(stop).map(|()| None),
+        };
+        if let Some(held) = self.held {
+            held.inherit_unfinished();
         }
+        result
     }
 }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bluegreen_shared::application::Application;
-use bluegreen_shared::lease::{self, Holder, Standing};
+use bluegreen_shared::history;
+use bluegreen_shared::lease::{self, Holder, Standing, flipped_since};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Service;
 
@@ -12,7 +13,7 @@ use crate::cluster::{Cluster, Written};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::Target;
+use crate::flags::{DryRun, Target};
 use crate::look::{find, look};
 use crate::render::Output;
 
@@ -25,12 +26,13 @@ const WATCH: Duration = Duration::from_secs(6);
 const ATTEMPTS: usize = 5;
 
 /// Refuses while somebody else releases the application. What is left of a release that was cut off is
-/// cleared away.
+/// cleared away, but by a dry run.
 ///
 /// It costs nothing where the production Services don't say that there is one.
 pub(crate) async fn nobody_releases(
     cluster: &Cluster,
     application: &Application<'_>,
+    dry_run: DryRun,
     output: &Output,
 ) -> Result<(), Failure> {
     let Some(name) = lease::marked(application) else {
@@ -39,6 +41,11 @@ pub(crate) async fn nobody_releases(
     let before = cluster.lease(name).await?;
     if let Some(before) = &before {
         free(cluster, &application.name, before, output).await?;
+    }
+    if dry_run != DryRun::None {
+        return Ok(());
+    }
+    if let Some(before) = &before {
         cluster.delete_lease(before).await?;
     }
     unmark(cluster, &services(application), name, output).await;
@@ -50,11 +57,12 @@ pub(crate) async fn nobody_else_releases(
     held: Option<&Held>,
     cluster: &Cluster,
     application: &Application<'_>,
+    dry_run: DryRun,
     output: &Output,
 ) -> Result<(), Failure> {
     match held {
         Some(held) => held.check(),
-        None => nobody_releases(cluster, application, output).await,
+        None => nobody_releases(cluster, application, dry_run, output).await,
     }
 }
 
@@ -130,9 +138,21 @@ pub(crate) async fn exclusively<T>(
         result = work => result,
         never = held.renew_for_ever() => match never {},
     };
+    if is_settled(&result) {
+        held.set_unfinished(false);
+    }
     run.holds(None);
     held.let_go(output).await;
     result
+}
+
+/// Whether nothing is left to be made good of this release, or of the one whose place it took: it is done, or
+/// its checks of production failed, of which it has said what became.
+fn is_settled<T>(result: &Result<T, Failure>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(failure) => matches!(failure.exit, Exit::Unverified | Exit::TakenBack),
+    }
 }
 
 async fn take(
@@ -150,12 +170,17 @@ async fn take(
         };
         let taken = lease::taken(&name, &identity, before.as_ref(), Context::now());
         if let Written::Stored(lease) = cluster.write_lease(&taken).await? {
+            let unchecked = settles.as_ref().and_then(|cut_off| {
+                let mut production = application.production.iter();
+                production.find_map(|one| flipped_since(cut_off, &history::of(one.service)))
+            });
             return Ok(Held::new(
                 cluster.clone(),
                 application.name.clone(),
                 services(application),
                 *lease,
                 settles,
+                unchecked,
             ));
         }
     }
@@ -182,7 +207,7 @@ async fn free(
         Standing::Held(holder) => return Err(busy(application, &holder)),
         Standing::Ended(holder) => holder,
     };
-    if is_renewed(cluster, lease).await? {
+    if renewed(cluster, lease).await?.is_some() {
         return Err(busy(application, &holder));
     }
     output.warning(format_args!(
@@ -191,11 +216,16 @@ async fn free(
     Ok(Some(holder))
 }
 
-/// Whether somebody renews it whose clock is behind ours.
-async fn is_renewed(cluster: &Cluster, before: &Lease) -> Result<bool, Failure> {
+/// A Lease that has ended by our clock, as it is a little later, if somebody renews it whose clock is behind
+/// ours.
+pub(crate) async fn renewed(cluster: &Cluster, before: &Lease) -> Result<Option<Lease>, Failure> {
+    if lease::is_left(before) {
+        return Ok(None);
+    }
     tokio::time::sleep(WATCH).await;
+    let version = |lease: &Lease| lease.metadata.resource_version.clone();
     let now = cluster.lease(name_of(before)).await?;
-    Ok(now.is_some_and(|now| now.metadata.resource_version != before.metadata.resource_version))
+    Ok(now.filter(|now| version(now) != version(before)))
 }
 
 /// The user, and what tells this run from all others of the same user.

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
+use crate::look::{A_WHILE, patiently};
 use crate::render::Output;
 use crate::verify::production::{self, Flags as ProductionFlags};
 
@@ -111,7 +112,7 @@ pub(crate) async fn finish(
     let followed = match settled(flipped.followed.as_ref()) {
         Ok(took) => took,
         Err(late) if is_late && !production.wanted() => return Err(late),
-        Err(seen) => return Err(failed(cluster, target, plan, seen, output).await),
+        Err(seen) => return Err(failed(cluster, target, order, seen, output).await),
     };
     let goes_on = async || {
         if let Some(held) = held {
@@ -125,10 +126,10 @@ pub(crate) async fn finish(
         match production::check(cluster, application, to, production, goes_on, output).await {
             Ok(checked) => production_passed = checked,
             // Whoever else is at it decides what becomes of production.
-            Err(seen) if seen.exit == Exit::Busy && !held.is_some_and(Held::is_aborted) => {
+            Err(seen) if seen.exit == Exit::Busy && !held.is_some_and(Held::may_settle) => {
                 return Err(seen);
             }
-            Err(seen) => return Err(failed(cluster, target, plan, seen, output).await),
+            Err(seen) => return Err(failed(cluster, target, order, seen, output).await),
         }
     }
     Ok(Release {
@@ -168,7 +169,8 @@ fn next(order: &Order<'_>) -> String {
 
 /// Whether production still selects what is checked: the checks take a while, and others flip too.
 async fn still_there(cluster: &Cluster, order: &Order<'_>) -> Result<(), Failure> {
-    let services = cluster.list::<Service>(cluster.namespace(), None).await?;
+    let list = async || cluster.list::<Service>(cluster.namespace(), None).await;
+    let services = patiently(A_WHILE, list).await?;
     for flip in &order.plan.flips {
         let same = |service: &&Service| service.metadata.name.as_deref() == Some(flip.name());
         let what = match services.iter().find(same) {
@@ -192,12 +194,17 @@ async fn still_there(cluster: &Cluster, order: &Order<'_>) -> Result<(), Failure
 async fn failed(
     cluster: &Cluster,
     target: &Target,
-    plan: &FlipPlan<'_>,
+    order: &Order<'_>,
     seen: Failure,
     output: &Output,
 ) -> Failure {
-    match &plan.from {
+    match &order.plan.from {
         Some(role) => take_back(cluster, target, role, seen, output).await,
-        None => seen,
+        // Production was split: there is no one side that it could go back to.
+        None => Failure {
+            message: format!("{}; production stays on {}", seen.message, order.plan.to),
+            ..seen
+        }
+        .hint(next(order)),
     }
 }

@@ -46,11 +46,13 @@ async fn announce_and_flip(
     output: &Output,
 ) -> Result<Flipped, Stop> {
     let flips = &order.plan.flips;
-    let announced = if order.override_reason.is_some() {
-        unannounced(cluster, flips).await?
-    } else {
-        announce(cluster, flips, &order.plan.to, output).await?
-    };
+    if order.override_reason.is_some() {
+        // An intent that is left there has the name of whoever wrote it.
+        let by = cluster.whoami().await?;
+        let announced = unannounced(cluster, flips).await?;
+        return carry_out(cluster, order, announced, &by, output).await;
+    }
+    let announced = announce(cluster, flips, &order.plan.to, output).await?;
     let by = match stamped(&announced.services) {
         Some(by) => by,
         None if order.seen == Freshness::Recent => {

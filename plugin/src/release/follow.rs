@@ -57,7 +57,7 @@ pub(super) async fn follow(
             return match going(cluster, new, began).await {
                 Ok(None) => Followed::Yes { endpoints, took },
                 Ok(Some(what)) => Followed::Lost(what),
-                Err(why) => Followed::Late(why),
+                Err(why) => Followed::Late(unseen_to(why, order)),
             };
         }
         let empty = seen.iter().any(|one| one.new == 0 && one.old == 0);
@@ -79,7 +79,7 @@ pub(super) async fn follow(
         };
         if wait.is_zero() {
             return match unseen {
-                Some(why) => Followed::Late(why),
+                Some(why) => Followed::Late(unseen_to(why, order)),
                 None if empty => Followed::Lost(nothing()),
                 None => Followed::Late(late(&seen, order)),
             };
@@ -116,6 +116,21 @@ fn endpoints(watched: &Watched<'_>, sides: &Sides<'_>, flip: &ServiceFlip<'_>) -
             .is_some_and(|service| service == flip.name())
     };
     Endpoints::count(watched.slices().values().filter(of_service), sides)
+}
+
+/// What is done must not read as a request that failed: whoever sends it again is told that it goes forward only.
+fn unseen_to(why: Failure, order: &Order<'_>) -> Failure {
+    let name = &order.application.name;
+    Failure {
+        exit: Exit::TimedOut,
+        message: format!(
+            "production of {name} is flipped to {}, and whether its endpoint slices follow can't be seen: {}",
+            order.plan.selects(),
+            why.message
+        ),
+        ..why
+    }
+    .hint(format!("kubectl bluegreen status {name}"))
 }
 
 fn late(seen: &[Endpoints], order: &Order<'_>) -> Failure {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bluegreen_shared::keys;
 use bluegreen_shared::lease::{self, Abort, Holder, Standing};
+use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Service;
 
@@ -28,9 +29,11 @@ pub(crate) struct Held {
     lease: RefCell<Lease>,
     /// Whose release was cut off that had it before.
     settles: Option<Holder>,
+    /// The role that that has flipped production to.
+    unchecked: Option<String>,
     lost: RefCell<Option<Lost>>,
-    /// Whether it is cut off, should it end now.
-    unfinished: Cell<bool>,
+    /// When what is cut off was begun, should it end now.
+    unfinished: Cell<Option<Timestamp>>,
 }
 
 /// Why the release must not go on.
@@ -52,16 +55,20 @@ impl Held {
         services: Vec<Service>,
         lease: Lease,
         settles: Option<Holder>,
+        unchecked: Option<String>,
     ) -> Self {
-        Self {
+        let held = Self {
             cluster,
             application,
             services,
             lease: RefCell::new(lease),
+            unfinished: Cell::new(None),
             settles,
+            unchecked,
             lost: RefCell::new(None),
-            unfinished: Cell::new(false),
-        }
+        };
+        held.inherit_unfinished();
+        held
     }
 
     /// Nothing more may be done where somebody ended the release, or may have begun another.
@@ -91,10 +98,36 @@ impl Held {
         .hint(format!("kubectl bluegreen status {application}")))
     }
 
-    /// From here on the next release must know of this one, should it be interrupted: it is left to end
-    /// by itself, as if it had been killed.
-    pub(crate) fn unfinished(&self, unfinished: bool) {
-        self.unfinished.set(unfinished);
+    /// Says whether the next release must know of this one, should it end now: its Lease is then left
+    /// behind, as if it had been killed.
+    pub(crate) fn set_unfinished(&self, unfinished: bool) {
+        let begun = lease::begun(&self.lease.borrow());
+        self.unfinished.set(begun.filter(|_| unfinished));
+    }
+
+    /// What this run has begun is finished. What it found unchecked may not be.
+    pub(super) fn inherit_unfinished(&self) {
+        let unchecked = self.settles.as_ref().filter(|_| self.unchecked.is_some());
+        self.unfinished.set(unchecked.and_then(|one| one.since));
+    }
+
+    /// Whether the next release would have to know of it.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.unfinished.get().is_some()
+    }
+
+    /// The role that the release has flipped production to whose place it takes, where that may be unchecked.
+    pub(crate) fn left_unchecked(&self) -> Option<&str> {
+        self.unchecked.as_deref()
+    }
+
+    /// What there is to do where it is cut off after its flip.
+    pub(super) fn how_to_go_on(&self) -> String {
+        let name = &self.application;
+        format!(
+            "production may be flipped already, and was not checked to the end: kubectl bluegreen status {name}; \
+             kubectl bluegreen rollback {name} goes back, and a switch --to the side that serves checks it again"
+        )
     }
 
     /// Whether it takes the place of a release that was cut off.
@@ -102,13 +135,9 @@ impl Held {
         self.settles.is_some()
     }
 
-    /// Whether somebody asked for the end of this release, which is still the only one.
-    pub(crate) fn is_aborted(&self) -> bool {
-        matches!(*self.lost.borrow(), Some(Lost::Aborted(_)))
-    }
-
-    /// Whether it has ended, and nobody else is known to have begun another.
-    pub(super) fn is_over(&self) -> bool {
+    /// Whether it has to end, and is who takes back what it has begun: nobody else is known to have begun
+    /// another.
+    pub(crate) fn may_settle(&self) -> bool {
         matches!(*self.lost.borrow(), Some(Lost::Aborted(_) | Lost::Ended(_)))
     }
 
@@ -165,12 +194,18 @@ impl Held {
         Ok(abort.map(Lost::Aborted))
     }
 
-    /// Deletes the Lease, if it is still this run's; one that stays ends by itself.
+    /// Deletes the Lease, if it is still this run's; one that stays ends by itself. That of a release that
+    /// the next one must know of is ended and stays.
     pub(crate) async fn let_go(&self, output: &Output) {
-        if matches!(*self.lost.borrow(), Some(Lost::Taken(_))) || self.unfinished.get() {
+        if matches!(*self.lost.borrow(), Some(Lost::Taken(_))) {
             return;
         }
         let mine = self.lease.borrow().clone();
+        if let Some(begun) = self.unfinished.get() {
+            // In vain is no harm: it ends by itself a little later.
+            let _ = self.cluster.write_lease(&lease::ended(&mine, begun)).await;
+            return;
+        }
         unmark(&self.cluster, &self.services, name_of(&mine), output).await;
         let deleted = async {
             if self.cluster.delete_lease(&mine).await? == Deleted::Gone {

@@ -1,4 +1,5 @@
-//! Carries out planned flips: what `switch` and `rollback` have in common.
+//! What verbs that release have in common: who may release, flips that are carried out and followed, what
+//! becomes of production that fails, and of the side that is left.
 
 mod ahead;
 mod announce;
@@ -28,10 +29,11 @@ pub(crate) use announce::withdraw_all;
 pub(crate) use approved::{Asked, not_confirmed};
 pub(crate) use attempt::Attempt;
 pub(crate) use back::{go_back, may_not, take_back};
-pub(crate) use busy::not_busy;
+pub(crate) use busy::Others;
 pub(crate) use drain::Drain;
 pub(crate) use exclusive::{
     exclusively, exclusively_where, nobody_else_releases, nobody_releases, release_under_way,
+    renewed,
 };
 pub(crate) use finish::judged;
 pub(crate) use flip::flip;

@@ -118,7 +118,7 @@ pub(crate) async fn overlap(
         let flipped = match flip(cluster, &order, output).await {
             Err(stop @ (Stop::Changed(_) | Stop::Unsure)) => {
                 // Nothing of it is left behind; after another failure a look has to tell.
-                run.end_overlap();
+                run.forget_overlap();
                 return Err(stop);
             }
             flipped => flipped?,

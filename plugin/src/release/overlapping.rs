@@ -50,8 +50,8 @@ impl Overlapping {
     /// again. Only where somebody else has taken the release over, or has ended the overlap, it is for them
     /// to say.
     pub(super) async fn end(self, seen: Failure, held: Option<&Held>, output: &Output) -> Failure {
-        let is_over = held.is_some_and(Held::is_over);
-        if seen.exit == Exit::Busy && !is_over || self.has_ended().await {
+        let may_settle = held.is_some_and(Held::may_settle);
+        if seen.exit == Exit::Busy && !may_settle || self.has_ended().await {
             return seen;
         }
         let Self {
@@ -64,7 +64,7 @@ impl Overlapping {
         if failure.exit == Exit::TakenBack
             && let Some(held) = held
         {
-            held.unfinished(false);
+            held.set_unfinished(false);
         }
         if exit != Exit::Interrupted {
             return failure;

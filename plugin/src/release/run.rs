@@ -33,15 +33,28 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Does a verb to its end, or until it is stopped; nothing of it is left behind then.
+    /// Does a verb to its end, or until it is stopped: it then lets go of what it held, and production comes
+    /// out of an overlap. What was flipped and not checked is left, and known to the next release.
     pub(crate) async fn until_stopped<T>(
         &self,
         verb: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let result = self.settled(until_stopped(verb).await).await;
+        let result = result.map_err(|failure| self.unchecked(failure));
         // Only what was stopped still holds something. In vain is no harm: it ends by itself.
         let _ = tokio::time::timeout(GRACE, self.let_go()).await;
         result
+    }
+
+    /// Says how to go on where production may be flipped, and was not checked to the end.
+    fn unchecked(&self, failure: Failure) -> Failure {
+        match self.held() {
+            Some(held) if failure.exit == Exit::Interrupted && held.is_unfinished() => {
+                let hint = held.how_to_go_on();
+                failure.hint(hint)
+            }
+            _ => failure,
+        }
     }
 
     /// What a verb ends with that was stopped: first of all production is what it was. Who stops that too
@@ -68,7 +81,7 @@ impl<'c> Run<'c> {
     }
 
     async fn out_of_overlap(&self, seen: Failure) -> Failure {
-        match self.end_overlap() {
+        match self.forget_overlap() {
             Some(overlapping) => {
                 let (held, output) = (self.held(), &self.context.output);
                 overlapping.end(seen, held.as_deref(), output).await
@@ -106,7 +119,7 @@ impl<'c> Run<'c> {
     }
 
     /// Remembers that it has no overlap to end any more; which it had.
-    pub(super) fn end_overlap(&self) -> Option<Overlapping> {
+    pub(super) fn forget_overlap(&self) -> Option<Overlapping> {
         self.overlapping.borrow_mut().take()
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome, Failu
 async fn delete(args: &Args, cluster: &Cluster, output: &Output) -> Result<Deleted, Failure> {
     let objects = look(cluster, &args.target).await?;
     let application = find(&objects, &args.target)?;
-    nobody_releases(cluster, &application, output).await?;
+    nobody_releases(cluster, &application, args.dry_run, output).await?;
     let all = manifests(&application, cluster.namespace(), &args.reason);
     if args.dry_run != DryRun::Client {
         for (service, patch) in takedown(&application, &args.reason).say {

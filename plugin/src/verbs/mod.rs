@@ -1,4 +1,4 @@
-//! One file for each verb.
+//! One module for each verb.
 
 pub(crate) mod abort;
 pub(crate) mod adopt;

@@ -13,8 +13,8 @@ use crate::flags::{DryRun, Span, Target, lasting};
 use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Held, Order, Release, Run, enlarge, exclusively_where, growth_may_mend, is_back,
-    may_not, not_busy, release_under_way, try_ahead, waiting,
+    Attempt, Held, Order, Others, Release, Run, enlarge, exclusively_where, growth_may_mend,
+    is_back, may_not, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -92,6 +92,7 @@ async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Fail
     let output = &context.output;
     let mut progress = Progress::new(output);
     let mut grown = false;
+    let mut others = Others::default();
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
         return result;
@@ -111,7 +112,9 @@ async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Fail
             }
             Rollback::Back { grow, plan } => (grow, plan),
         };
-        not_busy(cluster, &application.name, &plan, output).await?;
+        others
+            .not_busy(cluster, &application.name, &plan, output)
+            .await?;
         let refused = || {
             let what = format!("{} may not go back to {}", application.name, plan.to);
             may_not(what, &plan.verdict, &application, &objects)

@@ -13,6 +13,7 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 
 use crate::application::Application;
+use crate::history::Entry;
 use crate::refusal::cut;
 
 pub use abort::{Abort, abort, aborted};
@@ -20,6 +21,9 @@ pub use mark::{mark, marked, unmark};
 
 /// How long a Lease holds that is not renewed.
 pub const DURATION: SignedDuration = SignedDuration::from_secs(15);
+/// The seconds for which one holds that is left behind: the least that the API server takes
+/// (`ValidateLeaseSpec`).
+const LEFT: i32 = 1;
 /// How far the clocks of who wrote it and who reads it may lie apart.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
@@ -101,7 +105,7 @@ pub fn standing(lease: &Lease, now: Timestamp) -> Standing {
         let since = now.duration_since(renewed);
         -SKEW <= since && since < SignedDuration::from_secs(seconds.into())
     });
-    if holds {
+    if holds && !is_left(lease) {
         return Standing::Held(holder);
     }
     Standing::Ended(holder)
@@ -138,6 +142,44 @@ pub fn renewed(lease: &Lease, now: Timestamp) -> Lease {
     lease
 }
 
+/// When it was taken.
+#[must_use]
+pub fn begun(lease: &Lease) -> Option<Timestamp> {
+    let MicroTime(time) = lease.spec.as_ref()?.acquire_time.as_ref()?;
+    Some(*time)
+}
+
+/// The Lease as its holder leaves it behind who renews it no more, and says so; `begun` is when that was begun
+/// which the next release has to know of.
+#[must_use]
+pub fn ended(lease: &Lease, begun: Timestamp) -> Lease {
+    let mut lease = lease.clone();
+    let spec = lease.spec.get_or_insert_default();
+    spec.lease_duration_seconds = Some(LEFT);
+    spec.acquire_time = Some(MicroTime(begun));
+    lease
+}
+
+/// Whether its holder has said so, and no clock has to.
+#[must_use]
+pub fn is_left(lease: &Lease) -> bool {
+    let spec = lease.spec.as_ref();
+    spec.and_then(|spec| spec.lease_duration_seconds) == Some(LEFT)
+}
+
+/// The role that a release has flipped production to, by the history of the Service, newest first; nothing
+/// where it has not, or where somebody has flipped it again since.
+#[must_use]
+pub fn flipped_since(holder: &Holder, history: &[Entry]) -> Option<String> {
+    // The time of an entry has no fractions.
+    let begun = holder.since?.as_second();
+    let mut since = history.iter().filter(|one| one.at.as_second() >= begun);
+    match (since.next(), since.next()) {
+        (Some(one), None) => Some(one.to.clone()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +204,34 @@ mod tests {
         assert!(!holds(&lease, "2026-04-30T12:00:00Z"));
         let lease = renewed(&lease, at("2026-05-01T12:00:10Z"));
         assert!(holds(&lease, "2026-05-01T12:00:24Z"));
+        let left = ended(&lease, at("2026-05-01T11:00:00Z"));
+        assert!(is_left(&left) && !is_left(&lease));
+        assert!(matches!(
+            standing(&left, at("2026-05-01T12:00:10Z")),
+            Standing::Ended(holder) if holder.since == begun(&left)
+        ));
+    }
+
+    #[test]
+    fn what_a_release_has_flipped_is_in_the_history_alone() {
+        let holder = Holder {
+            identity: "ann (1-2)".to_owned(),
+            since: Some(at("2026-05-01T12:00:00.5Z")),
+        };
+        let entry = |time: &str, role: &str| -> Entry {
+            serde_json::from_value(serde_json::json!({"at": time, "to": role, "by": "ann"}))
+                .unwrap()
+        };
+        let before = entry("2026-05-01T11:59:59Z", "blue");
+        let flipped = entry("2026-05-01T12:00:00Z", "green");
+        let back = entry("2026-05-01T12:00:09Z", "blue");
+        let since = |history: &[&Entry]| {
+            let history: Vec<Entry> = history.iter().map(|&one| one.clone()).collect();
+            flipped_since(&holder, &history)
+        };
+        assert_eq!(since(&[&before]), None);
+        assert_eq!(since(&[&flipped, &before]), Some("green".to_owned()));
+        assert_eq!(since(&[&back, &flipped, &before]), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod by_status;
 mod clients;
 mod closed;
 mod codes;
+mod crowded;
 mod dead;
 mod denied;
 mod malformed;

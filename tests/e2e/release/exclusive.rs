@@ -206,6 +206,84 @@ async fn what_was_cut_off_before_its_checks_is_checked_by_the_next() {
 }
 
 #[tokio::test]
+async fn what_was_cut_off_while_it_baked_is_checked_and_taken_back_by_the_next() {
+    let shop = served("baked-half").await;
+    let mut release = Running::start(&shop, &["switch", "web", "--bake", "10m"]);
+    release.says("production is checked for 10m").await;
+    let said = release.interrupted().await;
+    let told = "was not checked to the end";
+    assert!(
+        said.contains(told) && said.contains("rollback web"),
+        "{said}"
+    );
+    assert_eq!(shop.role("web").await, "green");
+    shop.expect(&["status", "web"], 0, &["was cut off"]).await;
+    let before = (leases(&shop).await, annotations(&shop).await);
+    shop.expect(
+        &["stage", "web", "--replicas=3", "--dry-run=client"],
+        0,
+        &[],
+    )
+    .await;
+    assert_eq!((leases(&shop).await, annotations(&shop).await), before);
+    for pod in pods(&shop).await {
+        answer(&shop, &pod, 500).await;
+    }
+    let forward = ["switch", "web", "--verify-path", "/"];
+    shop.expect(&forward, 3, &["was cut off"]).await;
+    let again = ["switch", "web", "--to", "green", "--verify-path", "/"];
+    shop.expect(&again, 7, &["production is back on blue"])
+        .await;
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn production_that_was_split_stays_where_its_checks_fail() {
+    let shop = served("split-checked").await;
+    shop.apply(&[service("web-grpc", "green")]).await;
+    let services = ["service/web", "service/web-grpc"];
+    let mark = "bluegreen.dev/production=true";
+    shop.kubectl(&[&["annotate"], &services[..], &[mark]].concat())
+        .await;
+    for pod in pods(&shop).await {
+        answer(&shop, &pod, 500).await;
+    }
+    let mend = ["switch", "web", "--to", "green", "--verify-path", "/"];
+    let said = ["of production failed", "production stays on green"];
+    shop.expect(&mend, 5, &said).await;
+    assert_eq!(shop.role("web").await, "green");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn who_releases_by_a_clock_that_is_behind_is_asked_to_end() {
+    let shop = Shop::web("behind").await;
+    let lease = |seconds: u8| {
+        let renewed = format!("2026-05-01T12:00:{seconds:02}.000000Z");
+        serde_json::json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": {"name": "bluegreen-web"},
+            "spec": {"holderIdentity": "ann (1-2)", "leaseDurationSeconds": 15, "renewTime": renewed}})
+    };
+    shop.apply(&[lease(0)]).await;
+    let asked = "jsonpath={.metadata.annotations.bluegreen\\.dev/abort}";
+    let asked = ["get", "lease", "bluegreen-web", "-o", asked];
+    let holder = async {
+        for seconds in 1..60 {
+            if shop.kubectl(&asked).await.contains("wrong build") {
+                break;
+            }
+            shop.apply(&[lease(seconds)]).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        shop.kubectl(&["delete", "lease", "bluegreen-web"]).await;
+    };
+    let abort = ["abort", "web", "--reason=wrong build"];
+    let (output, ()) = tokio::join!(shop.run(&abort), holder);
+    crate::shop::says(&abort, &output, 0, &["the release by ann (1-2)"]);
+}
+
+#[tokio::test]
 async fn what_is_well_to_the_end_of_the_time_stays() {
     let shop = served("stays").await;
     let switch = ["switch", "web", "--bake", "6s"];

@@ -34,11 +34,13 @@ async fn somebody_elses_switch_is_not_run_over() {
     .await;
     assert_eq!(shop.state().await, before);
     shop.expect(&["status", "web"], 0, &["somebody"]).await;
+    let past = ["switch", "web", "--override", "outage"];
+    shop.expect(&past, 0, &["web is green now"]).await;
 }
 
 #[tokio::test]
 async fn an_intent_that_has_ended_or_is_nobodys_is_settled() {
-    let settled = "an interrupted switch of web to green is settled";
+    let settled = "a switch of web to green was begun and has not ended";
     for (name, by, until, words) in [
         ("ended", r#""by":"somebody","#, "-1 minute", &[][..]),
         ("nobodys", "", "+1 minute", &[settled]),
@@ -75,8 +77,17 @@ async fn the_guard_tells_whose_intent_it_is() {
     shop.expect(&["switch", "web"], 8, &busy).await;
     shop.expect(&["rollback", "web"], 3, &[]).await;
     assert_eq!(shop.role("web").await, "blue");
-    let own = ["switch", "web", "--as=releaser"];
-    let settled = ["is settled by this one", "web is green now"];
+    // Who breaks the glass does so in their own name, whatever another has begun.
+    let past = ["switch", "web", "--override", "outage"];
+    shop.expect(&past, 0, &["web is green now"]).await;
+    let history = shop.run(&["history", "web"]).await.stdout;
+    assert!(!history.contains("releaser"), "{history}");
+    shop.expect(&["rollback", "web"], 0, &["web is blue now"])
+        .await;
+    shop.kubectl(&["annotate", "service", "web", &unsigned, "--as=releaser"])
+        .await;
+    let own = ["switch", "web", "--to", "green", "--as=releaser"];
+    let settled = ["this one takes its place", "web is green now"];
     shop.expect(&own, 0, &settled).await;
     assert_eq!(shop.intent().await, "");
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::selector::{self, Labels};
 use bluegreen_shared::workload::Workload;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::Client;
 use tokio::sync::Semaphore;
@@ -116,6 +117,32 @@ impl Lookup {
     ) -> Result<Vec<Workload>, CannotLook> {
         let read = Box::pin(self.reader.workloads(namespace, Freshness::Live));
         self.in_time(deadline, read).await
+    }
+
+    /// The workload that a `Scale` is of, if it is there; `None` also for what is neither a Deployment nor a
+    /// `StatefulSet`.
+    pub(crate) async fn workload(
+        &self,
+        namespace: &str,
+        resource: &str,
+        name: &str,
+        deadline: Instant,
+    ) -> Result<Option<Workload>, CannotLook> {
+        let reader = &self.reader;
+        let read = async {
+            match resource {
+                "deployments" => {
+                    let read = reader.workload::<Deployment>(namespace, "deployments", name);
+                    read.await
+                }
+                "statefulsets" => {
+                    let read = reader.workload::<StatefulSet>(namespace, "statefulsets", name);
+                    read.await
+                }
+                _ => Ok(None),
+            }
+        };
+        self.in_time(deadline, Box::pin(read)).await
     }
 
     async fn in_time<T>(

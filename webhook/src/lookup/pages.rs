@@ -4,8 +4,8 @@ use kube::api::ListParams;
 
 use crate::cannot_look::CannotLook;
 
-/// Objects of one page.
-const PAGE: u32 = 500;
+/// Objects of one page. Those of 32 KiB each fit into the largest answer that is read.
+const PAGE: u32 = 250;
 /// Objects of one list in memory. More pods than this behind one selector, or workloads or Services in a
 /// namespace, are more than could be judged within a review's five seconds.
 pub(crate) const MOST: usize = 5_000;
@@ -18,7 +18,8 @@ pub(crate) enum Freshness {
     /// What the API server has at hand (`resourceVersion=0`), for what is only written down or announced:
     /// an intent whose flip is judged anew, and how much serves then, which lowers no bar. Such a
     /// list does not keep the live ones that may follow it waiting: those are answered from the same
-    /// memory once it has caught up, up to 100 ms later where it has done so just before.
+    /// memory once it has caught up, up to 100 ms later where it has done so just before. It comes in one
+    /// page (the API server takes no limit for it); what is too large for one answer is read live.
     Recent,
 }
 
@@ -44,6 +45,12 @@ impl<T> Pages<T> {
         };
         pages.next = Some(pages.params(None));
         pages
+    }
+
+    /// The same list, live and page by page; `None` if it is read so already.
+    pub(super) fn by_pages(&self) -> Option<Self> {
+        let is_one_page = self.fresh == Freshness::Recent;
+        is_one_page.then(|| Self::new(self.resource, self.labels.clone(), Freshness::Live))
     }
 
     /// What to ask for; `None` after the last page.

@@ -8,7 +8,7 @@ use bluegreen_shared::workload::Workload;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
-use kube::api::{GetParams, Request};
+use kube::api::{GetParams, ListParams, Request};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 
@@ -85,6 +85,26 @@ impl Reader {
         Ok(deployments.chain(sets).collect())
     }
 
+    /// The workload of this name, if it is there: a list of it alone, which takes no right of its own.
+    pub(super) async fn workload<K>(
+        &self,
+        namespace: &str,
+        resource: &'static str,
+        name: &str,
+    ) -> Result<Option<Workload>, CannotLook>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+            + Clone
+            + std::fmt::Debug
+            + DeserializeOwned,
+        Workload: From<K>,
+    {
+        let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
+        let only = ListParams::default().fields(&format!("metadata.name={name}"));
+        let found = self.read(resource, api.list(&only)).await?;
+        Ok(found.items.into_iter().next().map(Workload::from))
+    }
+
     /// The Services of a namespace.
     pub(super) async fn services(
         &self,
@@ -117,7 +137,10 @@ impl Reader {
         let mut pages = Pages::new("pods", Some(query), fresh);
         while let Some(params) = pages.next() {
             let page = pods::page(&self.client, &list, &params);
-            pages.add(self.read("pods", page).await?)?;
+            match self.read("pods", page).await {
+                Err(why) if why.is_too_long() => pages = pages.by_pages().ok_or(why)?,
+                page => pages.add(page?)?,
+            }
         }
         Ok(pages.all)
     }
@@ -137,7 +160,13 @@ impl Reader {
         let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
         let mut pages = Pages::new(resource, None, fresh);
         while let Some(params) = pages.next() {
-            let mut page = self.read(resource, api.list(&params)).await?;
+            let mut page = match self.read(resource, api.list(&params)).await {
+                Err(why) if why.is_too_long() => {
+                    pages = pages.by_pages().ok_or(why)?;
+                    continue;
+                }
+                page => page?,
+            };
             for item in &mut page.items {
                 // Who wrote which field is most of an object's memory, and no verdict looks at it.
                 item.meta_mut().managed_fields = None;

@@ -86,9 +86,9 @@ struct Envelope<'a> {
     request: Option<Review<'a>>,
 }
 
-/// The body is not a review that can be answered.
+/// The body is not a review that can be answered. The words of others in it are cut off.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error("{0:.300}")]
 pub(crate) struct Malformed(pub(crate) String);
 
 impl<'a> Review<'a> {

@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Span, Target, checked};
+use crate::flags::{DryRun, Span, Target, checked};
 use crate::look::{find, look};
 use crate::outcome::Outcome;
 use crate::release::nobody_releases;
@@ -68,7 +68,7 @@ async fn abort(args: &Args, cluster: &Cluster, output: &Output) -> Result<Aborte
     }
     let objects = look(cluster, &target).await?;
     let application = find(&objects, &target)?;
-    nobody_releases(cluster, &application, output).await?;
+    nobody_releases(cluster, &application, DryRun::None, output).await?;
     no_half_update(&target, &application)?;
     ended.extend(take_intents_away(cluster, &application).await?);
     let objects = look(cluster, &target).await?;

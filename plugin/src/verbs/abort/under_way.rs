@@ -10,6 +10,7 @@ use crate::cluster::{Cluster, Written};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::release::renewed;
 use crate::render::{Output, Progress};
 
 use super::Args;
@@ -67,14 +68,19 @@ async fn ask_to_end(
     ))
 }
 
+/// The Lease that somebody renews, whatever clock that goes by.
 async fn held(cluster: &Cluster, name: &str) -> Result<Option<(Lease, Holder)>, Failure> {
     let Some(lease) = cluster.lease(name).await? else {
         return Ok(None);
     };
-    Ok(match lease::standing(&lease, Context::now()) {
-        Standing::Held(holder) => Some((lease, holder)),
-        Standing::Free | Standing::Ended(_) => None,
-    })
+    match lease::standing(&lease, Context::now()) {
+        Standing::Held(holder) => Ok(Some((lease, holder))),
+        Standing::Free => Ok(None),
+        Standing::Ended(holder) => {
+            let renewed = renewed(cluster, &lease).await?;
+            Ok(renewed.map(|lease| (lease, holder)))
+        }
+    }
 }
 
 async fn await_end(

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
-use crate::release::{Followed, Order, flip as carry_out, judged, not_busy};
+use crate::release::{Followed, Order, Others, flip as carry_out, judged};
 
 use super::Run;
 use super::look::Seen;
@@ -30,7 +30,10 @@ pub(super) async fn flip(
         // It did a moment ago.
         return Ok(false);
     }
-    not_busy(cluster, &application.name, &plan, output).await?;
+    let mut others = Others::default();
+    others
+        .not_busy(cluster, &application.name, &plan, output)
+        .await?;
     judged(&application, &seen.objects, &plan, DryRun::None, output);
     let order = Order {
         application: &application,

@@ -24,10 +24,10 @@ pub(super) async fn repeated(
         Box::pin(verify).await?;
     }
     if pipeline.checks().wanted() {
-        held.unfinished(held.settles_another());
+        held.set_unfinished(held.settles_another());
         let well = record.stage(Step::Production, still_well(pipeline, cluster, held, start));
         let result = Box::pin(well).await;
-        held.unfinished(false);
+        held.set_unfinished(false);
         result?;
     }
     Ok(())

@@ -59,9 +59,9 @@ impl Pipeline<'_> {
             *released.borrow_mut() = Some(release);
             Ok(((), what))
         });
-        held.unfinished(true);
+        held.set_unfinished(true);
         let result = Box::pin(switched).await;
-        held.unfinished(false);
+        held.set_unfinished(false);
         // What fails while both sides serve has not got as far as production.
         let failed = |failure: &Failure| {
             !both_served.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)

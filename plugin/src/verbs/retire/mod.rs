@@ -74,7 +74,7 @@ pub(super) async fn retired(
     let mut objects = look(cluster, &args.target).await?;
     loop {
         let application = find(&objects, &args.target)?;
-        nobody_releases(cluster, &application, output).await?;
+        nobody_releases(cluster, &application, args.dry_run, output).await?;
         let plan = retire(&application, Context::now())?;
         idle.ensure_same(&plan.role, &application.name)?;
         let must_drain = args.dry_run == DryRun::None && !plan.shrink.is_empty();

@@ -41,7 +41,8 @@ pub(super) async fn apply(
             // What can't be watched had better not be changed.
             replica_sets(cluster, &args.target, &objects).await?;
         }
-        nobody_else_releases(held, cluster, &application, &context.output).await?;
+        let (dry_run, output) = (args.dry_run, &context.output);
+        nobody_else_releases(held, cluster, &application, dry_run, output).await?;
         let now = Context::now();
         let role = idle(&application, now)?.role.clone();
         let patches = stage::plan(&application, &objects, &wanted, now)?;

@@ -39,7 +39,8 @@ pub(super) async fn deliver(
 ) -> Result<(Staged, Vec<Manifest>), Failure> {
     let objects = look_for(&args.target, &args.wishes, Some(handed), cluster).await?;
     let application = find(&objects, &args.target)?;
-    nobody_else_releases(held, cluster, &application, &context.output).await?;
+    let (dry_run, output) = (args.dry_run, &context.output);
+    nobody_else_releases(held, cluster, &application, dry_run, output).await?;
     if args.is_watched() {
         // What can't be watched had better not be changed.
         replica_sets(cluster, &args.target, &objects).await?;

@@ -17,7 +17,7 @@ use crate::flags::{DryRun, Span, Target, checked, lasting};
 use crate::look::{find, look_again, look_again_at, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Asked, Attempt, Held, Order, Release, Run, exclusively_where, nobody_else_releases, not_busy,
+    Asked, Attempt, Held, Order, Others, Release, Run, exclusively_where, nobody_else_releases,
     not_confirmed,
 };
 use crate::render::{Format, Progress};
@@ -25,6 +25,7 @@ use crate::verify::production::Flags as ProductionFlags;
 
 use ahead::ahead;
 use refused::{may_override, wait_or_refuse};
+use still::made_good;
 
 pub(super) use still::{still_runs, still_well};
 
@@ -39,7 +40,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// rollback, or name the role with --to.
 ///
 /// Exit codes: 0 done, or so already; 3 refused by the gate; 4 refused by admission; 5 production
-/// failed its checks and could not be taken back; 6 timed out;
+/// failed its checks and was not taken back; 6 timed out;
 /// 7 failed and taken back; 8 somebody else is releasing; 9 too few have approved.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
@@ -133,7 +134,7 @@ pub(super) async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Re
     let (cluster, held) = (attempt.cluster, attempt.held);
     let output = &attempt.run.context.output;
     let mut progress = Progress::new(output);
-    let mut me: Option<String> = None;
+    let mut others = Others::default();
     // What looks well is tried at once; everything else is decided by a live look.
     if held.is_none()
         && args.approvals.is_none()
@@ -150,16 +151,18 @@ pub(super) async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Re
                 progress.clear();
                 let mut already = Release::already(&application, cluster.namespace(), role.clone());
                 if args.dry_run == DryRun::None {
-                    let checks = &args.production;
-                    already.production =
-                        still_well(checks, cluster, &application, &role, held, output).await?;
+                    already.production = made_good(args, &attempt, &application, &role).await?;
                 }
                 return Ok(already);
             }
             Switch::Flip(plan) => plan,
         };
-        nobody_else_releases(held, cluster, &application, output).await?;
-        not_busy(cluster, &application.name, &plan, output).await?;
+        nobody_else_releases(held, cluster, &application, args.dry_run, output).await?;
+        if args.override_reason.is_none() {
+            others
+                .not_busy(cluster, &application.name, &plan, output)
+                .await?;
+        }
         if !plan.verdict.allows() && args.override_reason.is_none() {
             wait_or_refuse(args, &application.name, &plan, began, &mut progress)?;
             changes.next(PAUSE).await;
@@ -172,13 +175,9 @@ pub(super) async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Re
             still_runs(pinned, &application, &objects, &plan.to)?;
         }
         if let Some(wanted) = args.approvals {
-            let by = match &me {
-                Some(me) => me,
-                None => me.insert(cluster.whoami().await?),
-            };
             let asked = Asked {
                 wanted,
-                releaser: by,
+                releaser: others.me(cluster).await?,
             };
             if let Some(missing) = asked.missing(&application, &objects, &plan) {
                 if args.is_late(began) {

@@ -7,9 +7,11 @@ use bluegreen_shared::verified::{self, Revision};
 use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::release::Held;
+use crate::release::{Attempt, Held, take_back};
 use crate::render::Output;
 use crate::verify::production::{self, Checked, Flags as ProductionFlags};
+
+use super::Args;
 
 /// What was verified is what is flipped to, whoever has changed it meanwhile.
 pub(in crate::verbs) fn still_runs(
@@ -33,8 +35,8 @@ pub(in crate::verbs) fn still_runs(
     }
 }
 
-/// Whether production passes the checks that were asked for, where there is nothing to flip: a run
-/// that was cut off between flip and check is made good by the next.
+/// Whether production passes the checks that were asked for, where there is nothing to flip. A release that
+/// was cut off between flip and check is for the caller to make good.
 pub(in crate::verbs) async fn still_well(
     checks: &ProductionFlags,
     cluster: &Cluster,
@@ -50,4 +52,26 @@ pub(in crate::verbs) async fn still_well(
             let name = &application.name;
             seen.hint(format!("kubectl bluegreen rollback {name}"))
         })
+}
+
+/// Checks production, where that is asked for and there is nothing to flip. Where a release that was cut off
+/// has flipped it, and this one takes its place, production goes back if it fails.
+pub(super) async fn made_good(
+    args: &Args,
+    attempt: &Attempt<'_>,
+    application: &Application<'_>,
+    role: &str,
+) -> Result<Option<Checked>, Failure> {
+    let (cluster, held) = (attempt.cluster, attempt.held);
+    let output = &attempt.run.context.output;
+    let checked = still_well(&args.production, cluster, application, role, held, output).await;
+    let left = application.other(role).map(|side| &side.role);
+    match (checked, left) {
+        (Err(seen), Some(left))
+            if seen.exit != Exit::Busy && held.and_then(Held::left_unchecked) == Some(role) =>
+        {
+            Err(take_back(cluster, &args.target, left, seen, output).await)
+        }
+        (checked, _) => checked,
+    }
 }

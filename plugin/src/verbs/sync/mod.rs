@@ -86,7 +86,7 @@ async fn synced(args: &Args, cluster: &Cluster, output: &Output) -> Result<Synce
     let mut objects = look(cluster, &args.target).await?;
     loop {
         let application = find(&objects, &args.target)?;
-        nobody_releases(cluster, &application, output).await?;
+        nobody_releases(cluster, &application, args.dry_run, output).await?;
         let plan = sync(&application, Context::now())?;
         idle.ensure_same(&plan.role, &application.name)?;
         let copied = match copies(cluster, &plan).await {

@@ -29,7 +29,7 @@ impl Rolling<'_> {
     /// What the release ends with that failed so: taken back, or why it could not be.
     pub(super) async fn settle(&self, held: &Held, start: &Start, seen: Failure) -> Failure {
         // Whoever else is at it decides what becomes of it.
-        if seen.exit == Exit::Busy && !held.is_aborted() {
+        if seen.exit == Exit::Busy && !held.may_settle() {
             return seen;
         }
         if matches!(self.planned(start).await, Ok(None)) {
