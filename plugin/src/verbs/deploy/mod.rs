@@ -5,6 +5,7 @@ mod check;
 mod confirm;
 pub(super) mod file;
 mod flags;
+mod go_on;
 mod junit;
 mod pipeline;
 mod prompt;
