@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
-use crate::look::{find, look};
+use crate::look::{find, look_patiently};
 use crate::release::{Attempt, Held, Release};
 use crate::verbs::switch;
 
@@ -85,7 +85,7 @@ impl Pipeline<'_> {
         role: &str,
         verified: &Revision,
     ) -> Result<(), Failure> {
-        let objects = look(cluster, &self.args.target).await?;
+        let objects = look_patiently(cluster, &self.args.target).await?;
         let application = find(&objects, &self.args.target)?;
         switch::still_runs(verified, &application, &objects, role).map_err(|failure| Failure {
             exit: Exit::Busy,
