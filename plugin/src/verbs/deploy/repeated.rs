@@ -8,7 +8,8 @@ use crate::release::{Held, take_back};
 use crate::verbs::switch;
 
 use super::check::Start;
-use super::pipeline::Pipeline;
+use super::heed::heeding;
+use super::pipeline::{Pipeline, UNTOUCHED};
 use super::row::Step;
 
 /// Production runs it already: that it was verified and is well is all that there is to see to.
@@ -20,8 +21,12 @@ pub(super) async fn repeated(
 ) -> Result<(), Failure> {
     let record = pipeline.record;
     if !start.verified {
-        let verify = record.stage(Step::Verify, pipeline.verify(cluster, start.active.clone()));
-        Box::pin(verify).await?;
+        let verify = heeding(
+            held,
+            UNTOUCHED,
+            pipeline.verify(cluster, start.active.clone()),
+        );
+        Box::pin(record.stage(Step::Verify, verify)).await?;
     }
     if pipeline.checks().wanted() {
         held.unfinished(held.settles_another());

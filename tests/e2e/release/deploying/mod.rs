@@ -1,5 +1,6 @@
 //! `deploy`: a release from the image to production.
 
+mod aborted;
 pub(super) mod confirmed;
 mod cut_off;
 mod described;
