@@ -53,6 +53,8 @@ impl Held {
         lease: Lease,
         settles: Option<Holder>,
     ) -> Self {
+        // One that was cut off is not forgotten before the work knows of it.
+        let unfinished = Cell::new(settles.is_some());
         Self {
             cluster,
             application,
@@ -60,7 +62,7 @@ impl Held {
             lease: RefCell::new(lease),
             settles,
             lost: RefCell::new(None),
-            unfinished: Cell::new(false),
+            unfinished,
         }
     }
 
@@ -112,7 +114,7 @@ impl Held {
         matches!(*self.lost.borrow(), Some(Lost::Aborted(_) | Lost::Ended(_)))
     }
 
-    /// Says on the production Services that it is held.
+    /// Says on the production Services that it is held. From then on the work says whether it is unfinished.
     pub(super) async fn mark(&self) -> Result<(), Failure> {
         let lease = self.lease.borrow().clone();
         for service in &self.services {
@@ -123,6 +125,7 @@ impl Held {
                 .patch_service(namespace, name, &patch, DryRun::None)
                 .await?;
         }
+        self.unfinished.set(false);
         Ok(())
     }
 
@@ -165,9 +168,11 @@ impl Held {
         Ok(abort.map(Lost::Aborted))
     }
 
-    /// Deletes the Lease, if it is still this run's; one that stays ends by itself.
+    /// Deletes the Lease, if it is still this run's; one that stays ends by itself. Who has asked for the end
+    /// waits for that.
     pub(crate) async fn let_go(&self, output: &Output) {
-        if matches!(*self.lost.borrow(), Some(Lost::Taken(_))) || self.unfinished.get() {
+        let is_taken = matches!(*self.lost.borrow(), Some(Lost::Taken(_)));
+        if is_taken || self.unfinished.get() && !self.is_aborted() {
             return;
         }
         let mine = self.lease.borrow().clone();

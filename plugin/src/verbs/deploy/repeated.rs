@@ -1,16 +1,16 @@
 //! A release of what production runs already.
 
 use crate::cluster::Cluster;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::look::{find, look};
+use crate::look::{find, look_patiently};
 use crate::release::{Held, take_back};
 use crate::verbs::switch;
 
 use super::check::Start;
-use super::heed::heeding;
+use super::heed::{goes_back, heeding};
 use super::pipeline::{Pipeline, UNTOUCHED};
 use super::row::Step;
+use super::switching::is_settled;
 
 /// Production runs it already: that it was verified and is well is all that there is to see to.
 pub(super) async fn repeated(
@@ -28,14 +28,13 @@ pub(super) async fn repeated(
         );
         Box::pin(record.stage(Step::Verify, verify)).await?;
     }
+    let mut result = Ok(());
     if pipeline.checks().wanted() {
-        held.unfinished(held.settles_another());
         let well = record.stage(Step::Production, still_well(pipeline, cluster, held, start));
-        let result = Box::pin(well).await;
-        held.unfinished(false);
-        result?;
+        result = Box::pin(well).await;
     }
-    Ok(())
+    held.unfinished(held.settles_another() && !is_settled(&result));
+    result
 }
 
 /// Production, which runs this already: what was cut off between flip and check is made good.
@@ -45,7 +44,7 @@ async fn still_well(
     held: &Held,
     start: &Start,
 ) -> Result<((), String), Failure> {
-    let objects = look(cluster, &pipeline.args.target).await?;
+    let objects = look_patiently(cluster, &pipeline.args.target).await?;
     let application = find(&objects, &pipeline.args.target)?;
     let (checks, output) = (pipeline.checks(), &pipeline.context.output);
     let checked = switch::still_well(
@@ -62,7 +61,7 @@ async fn still_well(
             Ok(((), what))
         }
         // Only of a release that was cut off is it known that it went there.
-        Err(seen) if seen.exit == Exit::Unverified && held.settles_another() => {
+        Err(seen) if held.settles_another() && goes_back(&seen, held.is_aborted()) => {
             Err(take_back(cluster, &pipeline.args.target, &start.role, seen, output).await)
         }
         Err(seen) => Err(seen),

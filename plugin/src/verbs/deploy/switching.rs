@@ -123,3 +123,11 @@ fn flipped(release: &Release) -> String {
         format!("{} serves already", release.to)
     }
 }
+
+/// Whether production is where it belongs: on what was released, or back.
+pub(super) fn is_settled<T>(result: &Result<T, Failure>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(failure) => failure.exit == Exit::TakenBack,
+    }
+}

@@ -9,7 +9,7 @@ use futures::future::join;
 use super::confirmed::answered;
 use super::{borrowed, deploy, shop};
 use crate::fixture::running::Running;
-use crate::release::exclusive::is_let_go_of;
+use crate::release::exclusive::{is_let_go_of, its_lease_ends};
 use crate::shop::Shop;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -77,5 +77,21 @@ async fn a_release_that_is_aborted_waits_for_no_answer_any_more() {
     ] {
         assert!(screen.contains(part), "no {part} in {screen}");
     }
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn production_of_a_release_that_was_cut_off_goes_back_when_its_check_is_aborted() {
+    let (shop, folder) = shop("aborted-again").await;
+    let bakes = deploy(&folder, "2", &["--yes", "--bake", "10m"]);
+    let mut killed = Running::start(&shop, &borrowed(&bakes));
+    killed.says("baking").await;
+    assert_eq!(killed.end_by("KILL").await, 137);
+    its_lease_ends(&shop).await;
+    let mut again = Running::start(&shop, &borrowed(&bakes));
+    again.says("baking").await;
+    abort(&shop).await;
+    assert_eq!(again.ends().await, 7);
+    assert_eq!(shop.role("web").await, "blue");
     is_let_go_of(&shop).await;
 }
