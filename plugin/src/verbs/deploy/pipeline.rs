@@ -19,7 +19,7 @@ use crate::verify::production::Flags as ProductionFlags;
 
 use super::Args;
 use super::after::after;
-use super::check::{Start, check};
+use super::check::{Stands, Start, check};
 use super::confirm::confirm;
 use super::flags::Then;
 use super::heed::heeding;
@@ -100,7 +100,7 @@ impl Pipeline<'_> {
         let start = record
             .stage(Step::Check, check(self, cluster, None))
             .await?;
-        if !start.already && !start.overlaps {
+        if start.stands == Stands::Before {
             let stage = record.stage(Step::Stage, self.stage(cluster, None));
             Box::pin(stage).await?;
             record.sides.borrow_mut().last = format!("{} would be staged", start.role);
@@ -115,20 +115,19 @@ impl Pipeline<'_> {
         held.unfinished(held.settles_another());
         let start = record.stage(Step::Check, check(self, cluster, Some(held)));
         let start = Box::pin(start).await?;
-        if start.already {
-            return Box::pin(repeated(self, cluster, held, &start)).await;
-        }
-        held.unfinished(false);
-        let (role, stands) = if start.overlaps {
-            (start.role, UNTOUCHED)
-        } else {
-            (self.staged(cluster, held, &start).await?, IS_STAGED)
+        let (role, stands) = match start.stands {
+            Stands::Already => return Box::pin(repeated(self, cluster, held, &start)).await,
+            Stands::Before => {
+                held.unfinished(false);
+                (self.staged(cluster, held, &start).await?, IS_STAGED)
+            }
+            Stands::Overlap | Stands::Split => (start.role.clone(), UNTOUCHED),
         };
         let verify = heeding(held, stands, self.verify(cluster, role));
         let verified = Box::pin(record.stage(Step::Verify, verify)).await?;
         let confirm = heeding(held, stands, confirm(self, cluster, &verified));
         Box::pin(record.stage(Step::Confirm, confirm)).await?;
-        self.switch(cluster, held, verified).await
+        self.switch(cluster, held, &start, verified).await
     }
 
     /// The role that is staged then.

@@ -5,6 +5,7 @@ pub(super) mod confirmed;
 mod cut_off;
 mod described;
 mod failing;
+mod half_way;
 mod released;
 
 use serde_json::{Value, json};
