@@ -146,12 +146,11 @@ pub(crate) async fn exclusively<T>(
     result
 }
 
-/// Whether nothing is left to be made good of this release, or of the one whose place it took: it is done, or
-/// its checks of production failed, of which it has said what became.
-fn is_settled<T>(result: &Result<T, Failure>) -> bool {
+/// Whether production is where it belongs: on what was released, or back.
+pub(crate) fn is_settled<T>(result: &Result<T, Failure>) -> bool {
     match result {
         Ok(_) => true,
-        Err(failure) => matches!(failure.exit, Exit::Unverified | Exit::TakenBack),
+        Err(failure) => failure.exit == Exit::TakenBack,
     }
 }
 

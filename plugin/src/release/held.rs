@@ -195,13 +195,14 @@ impl Held {
     }
 
     /// Deletes the Lease, if it is still this run's; one that stays ends by itself. That of a release that
-    /// the next one must know of is ended and stays.
+    /// the next one must know of is ended and stays, but where somebody has asked for its end, and waits for that.
     pub(crate) async fn let_go(&self, output: &Output) {
         if matches!(*self.lost.borrow(), Some(Lost::Taken(_))) {
             return;
         }
         let mine = self.lease.borrow().clone();
-        if let Some(begun) = self.unfinished.get() {
+        let is_aborted = matches!(*self.lost.borrow(), Some(Lost::Aborted(_)));
+        if let Some(begun) = self.unfinished.get().filter(|_| !is_aborted) {
             // In vain is no harm: it ends by itself a little later.
             let _ = self.cluster.write_lease(&lease::ended(&mine, begun)).await;
             return;

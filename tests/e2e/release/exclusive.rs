@@ -42,6 +42,13 @@ pub(super) async fn is_let_go_of(shop: &Shop) {
     }
 }
 
+/// Lets the Lease of a release that was killed end now rather than in 15 seconds.
+pub(super) async fn its_lease_ends(shop: &Shop) {
+    let renewed = r#"{"spec":{"renewTime":"2026-05-01T12:00:00.000000Z"}}"#;
+    let patch = ["patch", "lease", "bluegreen-web", "--type=merge", "-p"];
+    shop.kubectl(&[&patch[..], &[renewed]].concat()).await;
+}
+
 #[tokio::test]
 async fn while_somebody_releases_nobody_else_does() {
     let shop = waiting("one-at-a-time").await;

@@ -14,7 +14,7 @@ use crate::shop::{Shop, deployment, service};
 const SOON: Duration = Duration::from_secs(30);
 
 /// A production Service that selects a role.
-fn marked(name: &str, role: &str) -> Value {
+pub(super) fn marked(name: &str, role: &str) -> Value {
     let mut service = service(name, role);
     service["metadata"]["annotations"] = json!({"bluegreen.dev/production": "true"});
     service

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::look::{find, look, look_again};
-use crate::release::{Asked, Held, not_confirmed};
+use crate::release::{Asked, not_confirmed};
 use crate::render::{Progress, Style, Table};
 
 use crate::verbs::switch::still_runs;
@@ -29,12 +29,11 @@ const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 pub(super) async fn confirm(
     pipeline: &Pipeline<'_>,
     cluster: &Cluster,
-    held: &Held,
     verified: &Verified,
 ) -> Result<((), String), Failure> {
     let flags = &pipeline.args.confirm;
     if let Some(wanted) = flags.approvals {
-        return approved(pipeline, cluster, held, verified, wanted).await;
+        return approved(pipeline, cluster, verified, wanted).await;
     }
     if flags.yes {
         return Ok(((), "by --yes".to_owned()));
@@ -111,7 +110,6 @@ fn counts(side: &Environment<'_>, objects: &Objects) -> (i32, usize) {
 async fn approved(
     pipeline: &Pipeline<'_>,
     cluster: &Cluster,
-    held: &Held,
     verified: &Verified,
     wanted: u32,
 ) -> Result<((), String), Failure> {
@@ -128,7 +126,6 @@ async fn approved(
     let mut told = false;
     let mut objects = look(cluster, target).await?;
     loop {
-        held.check()?;
         let application = find(&objects, target)?;
         let to = &verified.role;
         still_runs(&verified.revision, &application, &objects, to)

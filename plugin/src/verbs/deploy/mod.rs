@@ -5,6 +5,8 @@ mod check;
 mod confirm;
 pub(super) mod file;
 mod flags;
+mod go_on;
+mod heed;
 mod junit;
 mod pipeline;
 mod prompt;
@@ -64,8 +66,8 @@ use strategy::Strategy;
 ///
 /// Exit codes: 0 released, or so already; 3 refused, or it can't succeed; 4 refused by admission;
 /// 5 verification failed, or an update in place could not be taken back; 6 timed out; 7 failed in
-/// production and was taken back; 8 somebody else is releasing; 9 not confirmed; 130 interrupted,
-/// or 7 where an update in place was taken back for that.
+/// production and was taken back; 8 somebody else is releasing, or has aborted it; 9 not confirmed;
+/// 130 interrupted, or 7 where an update in place was taken back for that.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Stages:

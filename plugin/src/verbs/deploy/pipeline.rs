@@ -19,13 +19,18 @@ use crate::verify::production::Flags as ProductionFlags;
 
 use super::Args;
 use super::after::after;
-use super::check::check;
+use super::check::{Stands, Start, check};
 use super::confirm::confirm;
 use super::flags::Then;
+use super::heed::heeding;
 use super::record::Record;
 use super::repeated::repeated;
 use super::row::Step;
 use super::teller::Teller;
+
+/// How things stand where a release ends before its flip.
+pub(super) const UNTOUCHED: &str = "this run has not touched production";
+const IS_STAGED: &str = "this run has not touched production; the idle side is staged";
 
 /// One release, and what it is made with.
 pub(super) struct Pipeline<'a> {
@@ -95,7 +100,7 @@ impl Pipeline<'_> {
         let start = record
             .stage(Step::Check, check(self, cluster, None))
             .await?;
-        if !start.already && !start.overlaps {
+        if start.stands == Stands::Before {
             let stage = record.stage(Step::Stage, self.stage(cluster, None));
             Box::pin(stage).await?;
             record.sides.borrow_mut().last = format!("{} would be staged", start.role);
@@ -106,24 +111,36 @@ impl Pipeline<'_> {
     /// Everything that other releases must not come between.
     async fn release(&self, cluster: &Cluster, held: &Held) -> Result<(), Failure> {
         let record = self.record;
+        // What was cut off before is not forgotten as long as it may have to be taken back.
+        held.set_unfinished(held.settles_another());
         let start = record.stage(Step::Check, check(self, cluster, Some(held)));
         let start = Box::pin(start).await?;
-        if start.already {
-            return Box::pin(repeated(self, cluster, held, &start)).await;
-        }
-        let role = if start.overlaps {
-            start.role
-        } else {
-            let stage = record.stage(Step::Stage, self.stage(cluster, Some(held)));
-            Box::pin(stage).await?.role
+        let (role, stands) = match start.stands {
+            Stands::Already => return Box::pin(repeated(self, cluster, held, &start)).await,
+            Stands::Before => {
+                held.set_unfinished(false);
+                (self.staged(cluster, held, &start).await?, IS_STAGED)
+            }
+            Stands::Overlap | Stands::Split => (start.role.clone(), UNTOUCHED),
         };
-        held.check()?;
-        let verify = record.stage(Step::Verify, self.verify(cluster, role));
-        let verified = Box::pin(verify).await?;
-        held.check()?;
-        let confirm = record.stage(Step::Confirm, confirm(self, cluster, held, &verified));
-        Box::pin(confirm).await?;
-        self.switch(cluster, held, verified).await
+        let verify = heeding(held, stands, self.verify(cluster, role));
+        let verified = Box::pin(record.stage(Step::Verify, verify)).await?;
+        let confirm = heeding(held, stands, confirm(self, cluster, &verified));
+        Box::pin(record.stage(Step::Confirm, confirm)).await?;
+        self.switch(cluster, held, &start, verified).await
+    }
+
+    /// The role that is staged then.
+    async fn staged(
+        &self,
+        cluster: &Cluster,
+        held: &Held,
+        start: &Start,
+    ) -> Result<String, Failure> {
+        let stands = format!("{UNTOUCHED}; {} may be staged in part", start.role);
+        let stage = heeding(held, &stands, self.stage(cluster, Some(held)));
+        let staged = Box::pin(self.record.stage(Step::Stage, stage)).await?;
+        Ok(staged.role)
     }
 
     /// What `stage` is asked for.

@@ -16,6 +16,10 @@ pub(super) async fn ask(
     output: &Output,
 ) -> Result<Option<bool>, Failure> {
     output.prompt(format_args!("{question} [y/N] "));
+    let mut line = Line {
+        output,
+        is_open: true,
+    };
     // A thread of its own: reading a terminal can't be given up. The process ends without it.
     let reading = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
@@ -26,18 +30,32 @@ pub(super) async fn ask(
         None => reading.await,
         Some(limit) => {
             let Ok(joined) = tokio::time::timeout(limit, reading).await else {
-                output.note("");
                 return Ok(None);
             };
             joined
         }
     };
+    line.is_open = false;
     let answer = joined
         .map_err(|error| error.to_string())
         .and_then(|read| read.map_err(|error| error.to_string()));
     answer
         .map(Some)
         .map_err(|error| Failure::could_not(format!("can't read the answer: {error}")))
+}
+
+/// The line of a question: an answer ends it, and so does who waits for none any more.
+struct Line<'o> {
+    output: &'o Output,
+    is_open: bool,
+}
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.output.note("");
+        }
+    }
 }
 
 fn is_yes(line: &str) -> bool {

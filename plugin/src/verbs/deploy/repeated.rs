@@ -1,14 +1,14 @@
 //! A release of what production runs already.
 
 use crate::cluster::Cluster;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::look::{find, look};
-use crate::release::{Held, take_back};
+use crate::look::{find, look_patiently};
+use crate::release::{Held, is_settled, take_back};
 use crate::verbs::switch;
 
 use super::check::Start;
-use super::pipeline::Pipeline;
+use super::heed::{goes_back, heeding};
+use super::pipeline::{Pipeline, UNTOUCHED};
 use super::row::Step;
 
 /// Production runs it already: that it was verified and is well is all that there is to see to.
@@ -20,17 +20,20 @@ pub(super) async fn repeated(
 ) -> Result<(), Failure> {
     let record = pipeline.record;
     if !start.verified {
-        let verify = record.stage(Step::Verify, pipeline.verify(cluster, start.active.clone()));
-        Box::pin(verify).await?;
+        let verify = heeding(
+            held,
+            UNTOUCHED,
+            pipeline.verify(cluster, start.active.clone()),
+        );
+        Box::pin(record.stage(Step::Verify, verify)).await?;
     }
+    let mut result = Ok(());
     if pipeline.checks().wanted() {
-        held.set_unfinished(held.settles_another());
         let well = record.stage(Step::Production, still_well(pipeline, cluster, held, start));
-        let result = Box::pin(well).await;
-        held.set_unfinished(false);
-        result?;
+        result = Box::pin(well).await;
     }
-    Ok(())
+    held.set_unfinished(held.settles_another() && !is_settled(&result));
+    result
 }
 
 /// Production, which runs this already: what was cut off between flip and check is made good.
@@ -40,7 +43,7 @@ async fn still_well(
     held: &Held,
     start: &Start,
 ) -> Result<((), String), Failure> {
-    let objects = look(cluster, &pipeline.args.target).await?;
+    let objects = look_patiently(cluster, &pipeline.args.target).await?;
     let application = find(&objects, &pipeline.args.target)?;
     let (checks, output) = (pipeline.checks(), &pipeline.context.output);
     let checked = switch::still_well(
@@ -57,7 +60,7 @@ async fn still_well(
             Ok(((), what))
         }
         // Only of a release that was cut off is it known that it went there.
-        Err(seen) if seen.exit == Exit::Unverified && held.settles_another() => {
+        Err(seen) if held.settles_another() && goes_back(&seen, held.may_settle()) => {
             Err(take_back(cluster, &pipeline.args.target, &start.role, seen, output).await)
         }
         Err(seen) => Err(seen),

@@ -1,6 +1,5 @@
 //! What a release has to show in the end, however it ended.
 
-use bluegreen_shared::lease;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -10,7 +9,7 @@ use crate::render::{Cell, Paint, Style, Table, View};
 
 use super::Args;
 use super::record::Record;
-use super::row::{Row, Sides, State, Step};
+use super::row::{Row, Sides, State};
 use super::strategy::Strategy;
 
 /// The stages and the two sides.
@@ -18,10 +17,10 @@ use super::strategy::Strategy;
 pub(super) struct Report {
     pub(super) name: String,
     pub(super) rows: Vec<Row>,
-    sides: Sides,
+    pub(super) sides: Sides,
     failure: Option<Failure>,
     dry_run: DryRun,
-    strategy: Strategy,
+    pub(super) strategy: Strategy,
 }
 
 impl Report {
@@ -35,54 +34,6 @@ impl Report {
             dry_run: args.dry_run,
             strategy: args.strategy,
         }
-    }
-
-    /// What state things are in after Ctrl-C, and how to go on.
-    pub(super) fn how_to_go_on(&self, name: &str) -> String {
-        let status = format!("kubectl bluegreen status {name}");
-        if self.strategy == Strategy::Rolling {
-            return self.how_to_roll_on();
-        }
-        let cut = self.rows.iter().find(|row| row.state == State::Interrupted);
-        match cut.map(|row| row.stage) {
-            None | Some(Step::Check) => "nothing was changed".to_owned(),
-            Some(Step::Stage) => format!(
-                "production is as it was, the idle side may be staged in part: {status}; the same command goes on"
-            ),
-            Some(Step::Verify | Step::Confirm) => {
-                format!(
-                    "production is as it was, the idle side is staged: {status}; the same command goes on"
-                )
-            }
-            Some(Step::Switch | Step::Production) => format!(
-                "production may be flipped already: {status}; the same command, {} seconds from now, checks it and takes it back if that fails; kubectl bluegreen rollback {name} goes back at once",
-                lease::DURATION.as_secs()
-            ),
-            // Those of an update in place are another strategy's.
-            Some(Step::After | Step::Update | Step::Undo) => {
-                format!(
-                    "production is switched and was checked; the same command goes on: {status}"
-                )
-            }
-        }
-    }
-
-    /// The same where production is updated in place, and what was changed is taken back unless that
-    /// is stopped too.
-    fn how_to_roll_on(&self) -> String {
-        let is_cut = |row: &&Row| matches!(row.state, State::Interrupted);
-        let cut = self.rows.iter().find(is_cut).map(|row| row.stage);
-        if matches!(cut, None | Some(Step::Check | Step::Confirm)) {
-            return "nothing was changed".to_owned();
-        }
-        let deployment = match &self.sides.to {
-            Some((role, _)) => role.to_lowercase(),
-            None => "deployments".to_owned(),
-        };
-        format!(
-            "production may run old pods and new ones: kubectl get {deployment}; the same command goes on, or \
-             takes it back where it fails"
-        )
     }
 
     fn result(&self) -> &'static str {

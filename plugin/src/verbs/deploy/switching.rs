@@ -9,10 +9,12 @@ use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
-use crate::look::{find, look};
-use crate::release::{Attempt, Held, Release};
+use crate::look::{find, look_patiently};
+use crate::release::{Attempt, Held, Release, is_settled, take_back};
 use crate::verbs::switch;
 
+use super::check::{Stands, Start};
+use super::heed::goes_back;
 use super::pipeline::{Pipeline, Verified};
 use super::row::{State, Step};
 
@@ -25,15 +27,19 @@ impl Pipeline<'_> {
         &self,
         cluster: &Cluster,
         held: &Held,
+        start: &Start,
         to: Verified,
     ) -> Result<(), Failure> {
+        // What is split serves in part from the new side alone: both can't be selected any more.
+        let is_split = start.stands == Stands::Split;
+        let overlap = self.args.overlap.filter(|_| !is_split);
         let args = switch::Args {
             target: self.args.target.clone(),
             to: Some(to.role),
             wait: true,
             approvals: self.args.confirm.approvals,
             timeout: SWITCH_TIMEOUT,
-            overlap: self.args.overlap,
+            overlap,
             reason: self.args.reason.clone(),
             override_reason: None,
             dry_run: DryRun::None,
@@ -43,16 +49,25 @@ impl Pipeline<'_> {
         };
         let verified = to.revision;
         let released = RefCell::new(None);
-        let both_served = Cell::new(false);
+        let half_way = Cell::new(false);
         let switched = self.record.stage(Step::Switch, async {
             let work = async {
                 let attempt =
                     Attempt::new(self.run, cluster, &args.target, Some(held), args.overlap);
                 let released = switch::released(&args, attempt).await;
-                both_served.set(self.run.overlapping().is_some());
+                let checked = |failure: &Failure| failure.exit == Exit::Unverified;
+                let is_checked = released.as_ref().err().is_none_or(checked);
+                half_way.set(self.run.overlapping().is_some() || is_split && !is_checked);
                 released
             };
-            let release = self.run.ending_overlap(work).await?;
+            let release = match self.run.ending_overlap(work).await {
+                // The plan of a split knows no side that all of production has left.
+                Err(seen) if is_split && goes_back(&seen, held.may_settle()) => {
+                    let (target, output) = (&self.args.target, &self.context.output);
+                    return Err(take_back(cluster, target, &start.active, seen, output).await);
+                }
+                release => release?,
+            };
             let role = &release.to;
             self.runs_still(cluster, role, &verified).await?;
             let what = flipped(&release);
@@ -61,10 +76,11 @@ impl Pipeline<'_> {
         });
         held.set_unfinished(true);
         let result = Box::pin(switched).await;
-        held.set_unfinished(false);
-        // What fails while both sides serve has not got as far as production.
+        let repairs = held.settles_another() && start.stands != Stands::Before;
+        held.set_unfinished(repairs && !is_settled(&result));
+        // What fails half way has not got as far as the checks of production.
         let failed = |failure: &Failure| {
-            !both_served.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)
+            !half_way.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)
         };
         match (&result, released.take()) {
             (Ok(()), Some(release)) => self.switched(&release).await,
@@ -85,7 +101,7 @@ impl Pipeline<'_> {
         role: &str,
         verified: &Revision,
     ) -> Result<(), Failure> {
-        let objects = look(cluster, &self.args.target).await?;
+        let objects = look_patiently(cluster, &self.args.target).await?;
         let application = find(&objects, &self.args.target)?;
         switch::still_runs(verified, &application, &objects, role).map_err(|failure| Failure {
             exit: Exit::Busy,

@@ -8,7 +8,7 @@ use futures::future::join_all;
 
 use super::{borrowed, deploy, document, shop};
 use crate::fixture::running::Running;
-use crate::release::exclusive::is_let_go_of;
+use crate::release::exclusive::{is_let_go_of, its_lease_ends};
 use crate::shop::Shop;
 
 /// What a release says at each of its points, and whether production may be flipped by then.
@@ -96,6 +96,15 @@ async fn what_was_cut_off_after_the_flip_goes_back_where_production_fails() {
     let mut killed = Running::start(&shop, &borrowed(&bakes));
     killed.says("baking").await;
     assert_eq!(killed.end_by("KILL").await, 137);
+    its_lease_ends(&shop).await;
+    // A run that ends before it has looked at production leaves it to the next one.
+    let config =
+        r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"web-${TARGET_ROLE}"}}"#;
+    std::fs::write(folder.file("config.json"), config).unwrap();
+    let nothing = ["deploy", "web", "-f", &folder.file("config.json"), "--yes"];
+    shop.expect(&nothing, 2, &["the manifests have no workload"])
+        .await;
+    its_lease_ends(&shop).await;
     let broken = deploy(&folder, "2", &["--yes", "--verify-path", "/nowhere"]);
     ends(&shop, &broken, 7).await;
     assert_eq!(shop.role("web").await, "blue");

@@ -1,9 +1,11 @@
 //! `deploy`: a release from the image to production.
 
+mod aborted;
 pub(super) mod confirmed;
 mod cut_off;
 mod described;
 mod failing;
+mod half_way;
 mod released;
 
 use serde_json::{Value, json};

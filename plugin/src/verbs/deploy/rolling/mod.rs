@@ -10,7 +10,6 @@ mod undo;
 mod update;
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::rolling::{Bounds, Scene, find};
@@ -25,12 +24,11 @@ use crate::release::{Held, exclusively};
 use crate::runtime::Stop;
 use crate::verbs::stage;
 
+use super::heed::{heeding, lost};
 use super::pipeline::Pipeline;
 use super::row::Step;
 use check::{Checked, Start};
 
-/// Between two looks whether the release may go on.
-const PAUSE: Duration = Duration::from_millis(500);
 /// Attempts to change what others change at the same time, such as an autoscaler.
 const ATTEMPTS: usize = 5;
 
@@ -86,9 +84,8 @@ impl Rolling<'_> {
             Checked::Already(what) => return self.already(held, &what).await,
             Checked::Start(start) => start,
         };
-        held.check()?;
-        let confirm = record.stage(Step::Confirm, self.confirm(&start));
-        Box::pin(confirm).await?;
+        let confirm = heeding(held, "nothing was changed", self.confirm(&start));
+        Box::pin(record.stage(Step::Confirm, confirm)).await?;
         held.check()?;
         stop.heed();
         let changed = tokio::select! {
@@ -171,15 +168,5 @@ impl Rolling<'_> {
             Some(ours) => stage::still_is(&self.read(&ours).await?, &ours),
             None => Ok(()),
         }
-    }
-}
-
-/// Waits until the release must not go on.
-async fn lost(held: &Held) -> Failure {
-    loop {
-        if let Err(lost) = held.check() {
-            return lost;
-        }
-        tokio::time::sleep(PAUSE).await;
     }
 }
