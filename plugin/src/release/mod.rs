@@ -19,6 +19,7 @@ mod minimum;
 mod order;
 mod overlap;
 mod overlapping;
+mod put_back;
 mod rehearse;
 mod run;
 mod view;

@@ -260,6 +260,8 @@ fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
             was.truncate(9);
         }
         assert_eq!(history::of(&back), was);
+        assert!(flip.is_put_back(&back));
+        assert_eq!(flip.is_put_back(&flipped), flip.step == Step::Return);
         if matches!(flip.step, Step::Flip | Step::Enter) {
             assert_eq!(selector::of(&back), selector::of(flip.before));
             assert_eq!(back.metadata.labels, flip.before.metadata.labels);
