@@ -41,5 +41,6 @@ pub(crate) use held::Held;
 pub(crate) use idle::Idle;
 pub(crate) use minimum::lower_minimums;
 pub(crate) use order::{Conflicts, Followed, Order};
+pub(crate) use put_back::insist;
 pub(crate) use run::Run;
 pub(crate) use view::Release;

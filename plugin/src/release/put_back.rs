@@ -43,7 +43,7 @@ pub(super) async fn put_back(
 ///
 /// # Errors
 /// The last answer, or that somebody else has changed the Service.
-async fn insist(
+pub(crate) async fn insist(
     cluster: &Cluster,
     flip: &ServiceFlip<'_>,
     patch: &Patch,
