@@ -6,6 +6,7 @@ use anyhow::ensure;
 use bluegreen_e2e::audit;
 use bluegreen_e2e::eventually::eventually;
 
+use crate::fixture::black_hole::BlackHole;
 use crate::fixture::running::Running;
 use crate::shop::{Shop, deployment, service};
 
@@ -167,6 +168,27 @@ async fn production_that_breaks_while_it_bakes_goes_back() {
     let green = all.iter().find(|pod| pod.contains("green")).unwrap();
     answer(&shop, green, 500).await;
     release.says("of production failed, after").await;
+    assert_eq!(release.ends().await, 7);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn production_goes_back_as_soon_as_the_api_server_takes_it() {
+    let shop = served("goes-back-late").await;
+    let hole = BlackHole::open(&shop).await;
+    hole.let_go(&shop).await;
+    let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
+    let mut release = Running::start(&shop, &switch);
+    release.says("production is checked for 10m").await;
+    hole.hold(&shop).await;
+    answer(&shop, &pods(&shop).await[0], 500).await;
+    // The hook ends without an answer, and every flip fails with it.
+    drop(hole.caught().await);
+    release.says("it is tried again").await;
+    let again = hole.caught().await;
+    hole.let_go(&shop).await;
+    drop(again);
     assert_eq!(release.ends().await, 7);
     assert_eq!(shop.role("web").await, "blue");
     is_let_go_of(&shop).await;
