@@ -18,7 +18,8 @@ use crate::look::{A_LONG_WHILE, find, look_patiently, may_pass};
 use crate::render::{Output, Progress};
 
 use super::flip::flip;
-use super::grow::{enlarge, growth_may_mend, waiting};
+use super::grow::{growth_may_mend, waiting};
+use super::growing::Growing;
 use super::order::{Conflicts, Order, Stop};
 
 /// How long the old side may take to grow.
@@ -128,7 +129,7 @@ pub(crate) async fn go_back(
     let began = Instant::now();
     let mut progress = Progress::new(output);
     let mut conflicts = Conflicts::default();
-    let mut grown = false;
+    let mut growing = Growing::new(cluster, output);
     let mut failing = Failing::default();
     loop {
         let objects = look_patiently(cluster, target).await?;
@@ -137,21 +138,27 @@ pub(crate) async fn go_back(
             return Ok(());
         };
         if !plan.verdict.allows() {
-            if !grown && !grow.is_empty() && growth_may_mend(&plan.verdict) {
-                match enlarge(cluster, &grow, DryRun::None, output).await {
-                    Ok(()) => (grown, failing) = (true, Failing::default()),
+            let refused = || {
+                let what = format!("{role} may not serve again");
+                may_not(what, &plan.verdict, &application, &objects)
+            };
+            if !growing.has_begun() && !grow.is_empty() && growth_may_mend(&plan.verdict) {
+                match growing.begin(&grow, &plan).await {
+                    Ok(()) => failing = Failing::default(),
                     Err(why) => failing.again(why, output).await?,
                 }
                 continue;
             }
-            if grown && began.elapsed() < LONGEST {
+            if growing.has_no_room(&plan, refused).await {
+                continue;
+            }
+            if growing.waits(&plan.verdict, began.elapsed() >= LONGEST) {
                 progress.show(waiting(role, &plan.verdict));
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
             progress.clear();
-            let what = format!("{role} may not serve again");
-            return Err(may_not(what, &plan.verdict, &application, &objects));
+            return Err(growing.refused(refused()));
         }
         progress.clear();
         let order = Order {

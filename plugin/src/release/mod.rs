@@ -12,6 +12,7 @@ mod finish;
 mod flip;
 mod follow;
 mod grow;
+mod growing;
 mod held;
 mod idle;
 mod lost;
@@ -36,7 +37,8 @@ pub(crate) use exclusive::{
 };
 pub(crate) use finish::judged;
 pub(crate) use flip::flip;
-pub(crate) use grow::{enlarge, growth_may_mend, is_back, waiting};
+pub(crate) use grow::{enlarge, growth_may_mend, waiting};
+pub(crate) use growing::Growing;
 pub(crate) use held::Held;
 pub(crate) use idle::Idle;
 pub(crate) use minimum::lower_minimums;
