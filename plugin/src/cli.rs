@@ -68,7 +68,8 @@ pub(crate) enum Verb {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+    use clap::{Command, CommandFactory};
 
     use super::*;
 
@@ -88,5 +89,45 @@ mod tests {
                 "{name} has no examples"
             );
         }
+    }
+
+    #[test]
+    fn no_flag_takes_a_time_that_clocks_cannot_count() {
+        let verbs: Vec<Command> = Cli::command().get_subcommands().cloned().collect();
+        let mut seen = 0;
+        for verb in &verbs {
+            for flag in times_of(verb) {
+                let said = refused(&["kubectl-bluegreen", verb.get_name(), &flag, "100000000h"]);
+                assert!(said.contains("longer than ten years"), "{flag}: {said}");
+                seen += 1;
+            }
+        }
+        for flag in times_of(&Cli::command()) {
+            let said = refused(&["kubectl-bluegreen", "status", &flag, "100000000h"]);
+            assert!(said.contains("longer than ten years"), "{flag}: {said}");
+            seen += 1;
+        }
+        assert!(seen > 20, "{seen} flags");
+    }
+
+    /// The flags of a command that take a duration.
+    fn times_of(command: &Command) -> Vec<String> {
+        let is_time = |names: &[clap::builder::Str]| names.iter().any(|name| name == "DURATION");
+        command
+            .get_arguments()
+            .filter(|one| one.get_value_names().is_some_and(is_time))
+            .filter_map(|one| one.get_long().map(|long| format!("--{long}")))
+            .collect()
+    }
+
+    /// What a command line that is wrong is told.
+    fn refused(line: &[&str]) -> String {
+        let error = Cli::command().try_get_matches_from(line).unwrap_err();
+        assert_eq!(
+            error.kind(),
+            ErrorKind::ValueValidation,
+            "{line:?}: {error}"
+        );
+        error.to_string()
     }
 }

@@ -19,7 +19,7 @@ use crate::flags::Target;
 pub(crate) const A_WHILE: Duration = Duration::from_secs(5);
 /// How long they may fail where giving up would leave production half way: an API server that is being
 /// updated, the only one, is away for about so long.
-const A_LONG_WHILE: Duration = Duration::from_mins(1);
+pub(crate) const A_LONG_WHILE: Duration = Duration::from_mins(1);
 /// After a look that failed.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -138,7 +138,8 @@ pub(crate) async fn look_patiently(cluster: &Cluster, target: &Target) -> Result
 }
 
 /// Does it again while it fails, at most so long: an API server that restarts is away for a moment. What no
-/// waiting changes ends it at once, unless something else came before it.
+/// waiting changes ends it at once, unless something else came before it; and so does what could be tried,
+/// and is decided.
 pub(crate) async fn patiently<T>(
     longest: Duration,
     look: impl AsyncFn() -> Result<T, Failure>,
@@ -156,13 +157,18 @@ async fn again<T>(
     let began = Instant::now();
     loop {
         match look().await {
-            Err(failure) if (was_away || !failure.lasts) && began.elapsed() < longest => {
+            Err(failure) if may_pass(&failure, was_away) && began.elapsed() < longest => {
                 was_away = true;
                 tokio::time::sleep(PAUSE).await;
             }
             result => return result,
         }
     }
+}
+
+/// Whether waiting may change it. `was_away` is as in [`again`].
+pub(crate) fn may_pass(failure: &Failure, was_away: bool) -> bool {
+    failure.exit == Exit::CouldNot && (was_away || !failure.lasts)
 }
 
 /// The application that the user means.
@@ -200,5 +206,13 @@ mod tests {
         assert_eq!(tried(&[&away]).await, Ok(()));
         assert_eq!(tried(&[&forbidden]).await, Err(forbidden.clone()));
         assert_eq!(tried(&[&away, &forbidden, &forbidden]).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_is_decided_ends_it_whatever_came_before() {
+        let away = Failure::could_not("can't reach the API server");
+        let busy = Failure::new(Exit::Busy, "somebody else has deleted it");
+        assert_eq!(tried(&[&busy]).await, Err(busy.clone()));
+        assert_eq!(tried(&[&away, &busy]).await, Err(busy));
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// No duration is longer: ten years. Clocks can't count on from now for any time.
+const LONGEST: Duration = Duration::from_hours(10 * 365 * 24);
+
 /// A duration given by the user; zero often means "without limit".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
@@ -39,7 +42,7 @@ impl FromStr for Span {
             return Err(wrong());
         }
         if let Ok(seconds) = text.parse::<u32>() {
-            return Ok(Self(Duration::from_secs(seconds.into())));
+            return bounded(text, Duration::from_secs(seconds.into()));
         }
         let mut total = Duration::ZERO;
         let mut rest = text;
@@ -67,8 +70,16 @@ impl FromStr for Span {
                 .ok_or_else(wrong)?;
             rest = tail;
         }
-        Ok(Self(total))
+        bounded(text, total)
     }
+}
+
+/// What no clock fails at, and nobody means.
+fn bounded(text: &str, time: Duration) -> Result<Span, String> {
+    if time > LONGEST {
+        return Err(format!("{text:?} is longer than ten years"));
+    }
+    Ok(Span(time))
 }
 
 impl fmt::Display for Span {
@@ -104,6 +115,18 @@ mod tests {
         assert_eq!(read("5"), Ok(5000));
         for wrong in ["", "s", "5x", "-1s", "1s2", "99999999999h", "1.5h"] {
             assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_lasts_longer_than_clocks_can_count() {
+        for far in ["87600h", "315360000"] {
+            assert_eq!(far.parse::<Span>().unwrap().0, LONGEST, "{far}");
+        }
+        for farther in ["87600h1s", "100000000h", "4294967295", "4294967295h"] {
+            let said = farther.parse::<Span>().unwrap_err();
+            assert!(said.contains("longer than ten years"), "{farther}: {said}");
+            assert_eq!(lasting(farther), Err(said));
         }
     }
 

@@ -14,17 +14,20 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target};
-use crate::look::{find, look_patiently};
+use crate::look::{A_LONG_WHILE, find, look_patiently, may_pass};
 use crate::render::{Output, Progress};
 
 use super::flip::flip;
-use super::grow::{enlarge, growth_may_mend, waiting};
-use super::order::{Conflicts, Order};
+use super::grow::{growth_may_mend, waiting};
+use super::growing::Growing;
+use super::order::{Conflicts, Order, Stop};
 
 /// How long the old side may take to grow.
 const LONGEST: Duration = Duration::from_mins(5);
 /// Between two looks meanwhile.
 const PAUSE: Duration = Duration::from_millis(300);
+/// After an attempt that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Flips production back to the role that served before, and returns what the verb ends with:
 /// `seen` taken back, or `seen` and why it could not be taken back, whatever it was.
@@ -46,25 +49,34 @@ pub(crate) async fn take_back(
             ..seen
         },
         Err(why) => {
-            let name = &target.name;
-            let way = match ways(cluster, target).await {
-                Ways::Told(ways) => format!("; {ways}"),
-                Ways::Closed => String::new(),
-                Ways::Unknown => format!("; kubectl bluegreen rollback {name}"),
-            };
-            Failure {
-                message: format!(
-                    "{}; and it could not be taken back to {role}: {}",
-                    seen.message, why.message
-                ),
-                details: seen.details.into_iter().chain(why.details).collect(),
-                hint: Some(format!(
-                    "kubectl bluegreen status {name} shows both sides{way}"
-                )),
-                exit: Exit::Unverified,
-                ..seen
-            }
+            let ways = ways(cluster, target).await;
+            stuck(&target.name, role, seen, why, ways)
         }
+    }
+}
+
+/// Production stays where it should not; what has kept it there may have told the way past it.
+fn stuck(name: &str, role: &str, seen: Failure, why: Failure, ways: Ways) -> Failure {
+    let way = match ways {
+        Ways::Told(ways) => Some(ways),
+        Ways::Closed => None,
+        Ways::Unknown => Some(format!("kubectl bluegreen rollback {name}")),
+    };
+    let mut hints = vec![format!("kubectl bluegreen status {name} shows both sides")];
+    for hint in [way, why.hint].into_iter().flatten() {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    Failure {
+        message: format!(
+            "{}; and it could not be taken back to {role}: {}",
+            seen.message, why.message
+        ),
+        details: seen.details.into_iter().chain(why.details).collect(),
+        hint: Some(hints.join("; ")),
+        exit: Exit::Unverified,
+        ..seen
     }
 }
 
@@ -117,7 +129,8 @@ pub(crate) async fn go_back(
     let began = Instant::now();
     let mut progress = Progress::new(output);
     let mut conflicts = Conflicts::default();
-    let mut grown = false;
+    let mut growing = Growing::new(cluster, output);
+    let mut failing = Failing::default();
     loop {
         let objects = look_patiently(cluster, target).await?;
         let application = find(&objects, target)?;
@@ -125,19 +138,27 @@ pub(crate) async fn go_back(
             return Ok(());
         };
         if !plan.verdict.allows() {
-            if !grown && !grow.is_empty() && growth_may_mend(&plan.verdict) {
-                enlarge(cluster, &grow, DryRun::None, output).await?;
-                grown = true;
+            let refused = || {
+                let what = format!("{role} may not serve again");
+                may_not(what, &plan.verdict, &application, &objects)
+            };
+            if !growing.has_begun() && !grow.is_empty() && growth_may_mend(&plan.verdict) {
+                match growing.begin(&grow, &plan).await {
+                    Ok(()) => failing = Failing::default(),
+                    Err(why) => failing.again(why, output).await?,
+                }
                 continue;
             }
-            if grown && began.elapsed() < LONGEST {
+            if growing.has_no_room(&plan, refused).await {
+                continue;
+            }
+            if growing.waits(&plan.verdict, began.elapsed() >= LONGEST) {
                 progress.show(waiting(role, &plan.verdict));
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
             progress.clear();
-            let what = format!("{role} may not serve again");
-            return Err(may_not(what, &plan.verdict, &application, &objects));
+            return Err(growing.refused(refused()));
         }
         progress.clear();
         let order = Order {
@@ -151,8 +172,32 @@ pub(crate) async fn go_back(
         };
         match flip(cluster, &order, output).await {
             Ok(_) => return Ok(()),
+            Err(Stop::Failed(why)) => failing.again(why, output).await?,
             Err(stop) => conflicts.again(stop)?,
         }
+    }
+}
+
+/// Since when the API server has not taken what would take production back.
+#[derive(Debug, Default)]
+struct Failing(Option<Instant>);
+
+impl Failing {
+    /// Waits for the next attempt, which may be made as long as a look may.
+    ///
+    /// # Errors
+    /// No waiting changes it, or it was long enough.
+    async fn again(&mut self, why: Failure, output: &Output) -> Result<(), Failure> {
+        let was_away = self.0.is_some();
+        let since = *self.0.get_or_insert_with(Instant::now);
+        if !may_pass(&why, was_away) || since.elapsed() >= A_LONG_WHILE {
+            return Err(why);
+        }
+        if !was_away {
+            output.warning(format_args!("{}; it is tried again", why.message));
+        }
+        tokio::time::sleep(AFTER_FAILURE).await;
+        Ok(())
     }
 }
 
@@ -181,4 +226,35 @@ fn planned<'a>(
             plan,
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(ways: Ways, why: Option<&str>) -> String {
+        let seen = Failure::new(Exit::Unverified, "1 of 5 checks failed");
+        let why = Failure {
+            hint: why.map(str::to_owned),
+            ..Failure::could_not("the guard did not answer")
+        };
+        let stuck = stuck("web", "blue", seen, why, ways);
+        assert_eq!(stuck.exit, Exit::Unverified);
+        stuck.hint.unwrap_or_default()
+    }
+
+    #[test]
+    fn what_kept_production_there_tells_the_way_past_it() {
+        let past = "to flip without the guard: kubectl patch service web";
+        let status = "kubectl bluegreen status web shows both sides";
+        assert_eq!(
+            hint(Ways::Unknown, Some(past)),
+            format!("{status}; kubectl bluegreen rollback web; {past}")
+        );
+        assert_eq!(hint(Ways::Closed, Some(past)), format!("{status}; {past}"));
+        assert_eq!(hint(Ways::Closed, None), status);
+        let way = "blue alone: kubectl bluegreen rollback web";
+        let told = hint(Ways::Told(way.to_owned()), Some(way));
+        assert_eq!(told, format!("{status}; {way}"));
+    }
 }

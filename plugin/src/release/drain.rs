@@ -56,7 +56,8 @@ impl Drain {
             time.strftime("%H:%M:%S UTC").to_string()
         };
         let now = Context::now();
-        let end = clock(now + self.rest(left, now));
+        let end = now.checked_add(self.rest(left, now));
+        let end = clock(end.unwrap_or(Timestamp::MAX));
         match left.map(clock) {
             Some(left) => {
                 format!("production left {role} at {left}: connections may drain until {end}")

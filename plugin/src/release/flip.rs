@@ -4,13 +4,11 @@ use std::time::Instant;
 
 use bluegreen_shared::overlap::Step;
 use bluegreen_shared::plan::flip::ServiceFlip;
-use bluegreen_shared::plan::switch::FlipPlan;
 use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::flags::DryRun;
 use crate::render::Output;
 
@@ -18,6 +16,7 @@ use super::announce::{Announced, announce, stamped, unannounced, withdraw_all};
 use super::follow::follow;
 use super::lost::all_the_same;
 use super::order::{Flipped, Order, Stop};
+use super::put_back::put_back;
 use super::rehearse::rehearse;
 
 /// Announces the order and carries it out: all of its Services, or none.
@@ -128,7 +127,7 @@ async fn flip_all(
             Ok(flipped) => done.push((flip, flipped)),
             Err(rejected) => {
                 withdraw_all(cluster, &announced[done.len()..], output).await;
-                put_back(cluster, order.plan, &done).await?;
+                put_back(cluster, order, &done, &rejected).await?;
                 return Err(if !done.is_empty() && flip.step == Step::Leave {
                     // What was put back is in no overlap any more, so that it can't be tried again.
                     Stop::Failed(rejected.into())
@@ -139,33 +138,4 @@ async fn flip_all(
         }
     }
     Ok(())
-}
-
-/// Puts back what was flipped, all that can be.
-async fn put_back(
-    cluster: &Cluster,
-    plan: &FlipPlan<'_>,
-    done: &[(&ServiceFlip<'_>, Service)],
-) -> Result<(), Failure> {
-    let mut failed: Option<Failure> = None;
-    for (flip, flipped) in done {
-        let patch = plan.put_back(flip, flipped);
-        let answer = cluster
-            .patch_service(cluster.namespace(), flip.name(), &patch, DryRun::None)
-            .await;
-        if let Err(rejected) = answer {
-            let why = Failure::from(rejected);
-            let message = format!(
-                "Service/{} was flipped, another was not, and it could not be put back: {}",
-                flip.name(),
-                why.message
-            );
-            failed = Some(match failed {
-                Some(before) => before.details([message]),
-                None => Failure { message, ..why }
-                    .hint("production is split: kubectl bluegreen switch NAME --to ROLE"),
-            });
-        }
-    }
-    failed.map_or(Ok(()), Err)
 }

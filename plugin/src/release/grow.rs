@@ -3,11 +3,15 @@
 use bluegreen_shared::gate::{Course, Verdict};
 use bluegreen_shared::plan::rollback::Growth;
 use bluegreen_shared::refusal::Code;
+use bluegreen_shared::workload::Workload;
 
 use crate::cluster::{Cluster, Rejected};
 use crate::failure::Failure;
 use crate::flags::DryRun;
+use crate::look::{A_WHILE, patiently};
 use crate::render::Output;
+
+use super::growing::Grown;
 
 /// Whether more pods could take every reason away.
 pub(crate) fn growth_may_mend(verdict: &Verdict) -> bool {
@@ -48,16 +52,47 @@ pub(crate) async fn enlarge(
                 .await
                 .map_err(|rejected: Rejected| Failure::from(rejected))?;
         }
-        output.step(
-            "grown",
-            format_args!(
-                "{}: {} → {} replicas{}",
-                workload.reference(),
-                workload.replicas(),
-                growth.replicas,
-                dry_run.suffix()
-            ),
-        );
+        let replicas = (workload.replicas(), growth.replicas);
+        scaled("grown", workload, replicas, dry_run, output);
     }
     Ok(())
+}
+
+/// Scales the workloads down again, but for those that somebody else has scaled since.
+pub(super) async fn shrink(cluster: &Cluster, grown: &[Grown], output: &Output) {
+    for one in grown {
+        let growth = one.growth();
+        let (workload, namespace) = (growth.workload, cluster.namespace());
+        let undo = growth.undo();
+        let send = async || match cluster
+            .patch_workload(namespace, workload, &undo, DryRun::None)
+            .await
+        {
+            // It is not as large as we have made it.
+            Err(Rejected::Conflict(_)) => Ok(false),
+            answer => Ok(answer.map(|_| true)?),
+        };
+        let (larger, before) = (growth.replicas, workload.replicas());
+        match patiently(A_WHILE, send).await {
+            Ok(true) => scaled("shrunk", workload, (larger, before), DryRun::None, output),
+            Ok(false) => {}
+            Err(why) => output.warning(format_args!(
+                "{} still wants {larger} replicas: kubectl scale {} -n {namespace} --replicas={before} ({})",
+                workload.reference(),
+                workload.resource(),
+                why.message
+            )),
+        }
+    }
+}
+
+fn scaled(
+    what: &str,
+    workload: &Workload,
+    (from, to): (i32, i32),
+    dry_run: DryRun,
+    output: &Output,
+) {
+    let (name, suffix) = (workload.reference(), dry_run.suffix());
+    output.step(what, format_args!("{name}: {from} → {to} replicas{suffix}"));
 }

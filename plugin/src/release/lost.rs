@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Service;
 
 use crate::cluster::{Cluster, Rejected};
 use crate::failure::Failure;
-use crate::look::{A_WHILE, patiently};
+use crate::look::{A_LONG_WHILE, patiently};
 
 use super::order::Order;
 
@@ -39,7 +39,7 @@ async fn landed(
     entry: &Entry,
 ) -> Result<Option<Service>, Failure> {
     let list = async || cluster.list::<Service>(cluster.namespace(), None).await;
-    let mut services = patiently(A_WHILE, list).await?.into_iter();
+    let mut services = patiently(A_LONG_WHILE, list).await?.into_iter();
     let is_flipped = |service: &Service| {
         if !flip.step.is_recorded() {
             return flip.is_stored(service);

@@ -1,8 +1,9 @@
 //! `delete`.
 
-use bluegreen_shared::application::Application;
+use bluegreen_shared::application::{Application, Production};
 use bluegreen_shared::keys;
 use bluegreen_shared::plan::takedown::{revoked, takedown};
+use bluegreen_shared::refusal::three;
 use clap::Args as ClapArgs;
 use k8s_openapi::api::core::v1::Service;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::cluster::{Cluster, Manifest};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Target, checked};
-use crate::look::{find, look};
+use crate::look::{A_LONG_WHILE, find, look, patiently};
 use crate::outcome::Outcome;
 use crate::release::nobody_releases;
 use crate::render::{Format, Output, Style, View};
@@ -60,12 +61,7 @@ async fn delete(args: &Args, cluster: &Cluster, output: &Output) -> Result<Delet
     nobody_releases(cluster, &application, args.dry_run, output).await?;
     let all = manifests(&application, cluster.namespace(), &args.reason);
     if args.dry_run != DryRun::Client {
-        for (service, patch) in takedown(&application, &args.reason).say {
-            let name = service.metadata.name.as_deref().unwrap_or_default();
-            cluster
-                .patch_service(cluster.namespace(), name, &patch, args.dry_run)
-                .await?;
-        }
+        say(args, cluster, &application, output).await?;
     }
     let mut failures = Vec::new();
     let mut left = Vec::new();
@@ -82,7 +78,9 @@ async fn delete(args: &Args, cluster: &Cluster, output: &Output) -> Result<Delet
         output.step("deleted", format_args!("{}{suffix}", manifest.reference()));
     }
     if let Some(first) = failures.into_iter().next() {
-        unsay(args, cluster, output).await;
+        let stays = application.production.iter().map(Production::name);
+        let stays = stays.filter(|name| left.contains(&format!("service/{name}")));
+        unsay(args, cluster, &stays.collect::<Vec<_>>(), output).await;
         let command = format!(
             "kubectl delete -n {} {}",
             cluster.namespace(),
@@ -98,26 +96,68 @@ async fn delete(args: &Args, cluster: &Cluster, output: &Output) -> Result<Delet
     })
 }
 
-/// What stays is protected again.
-async fn unsay(args: &Args, cluster: &Cluster, output: &Output) {
-    let namespace = cluster.namespace();
-    let services = cluster.list::<Service>(namespace, None).await;
-    for service in services.unwrap_or_default() {
+/// Says on every production Service that it is to go, or on none.
+async fn say(
+    args: &Args,
+    cluster: &Cluster,
+    application: &Application<'_>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let mut said = Vec::new();
+    for (service, patch) in takedown(application, &args.reason).say {
         let name = service.metadata.name.as_deref().unwrap_or_default();
-        let Some(patch) = revoked(&service, &args.reason) else {
+        said.push(name);
+        let answer = cluster
+            .patch_service(cluster.namespace(), name, &patch, args.dry_run)
+            .await;
+        if let Err(rejected) = answer {
+            if args.dry_run == DryRun::None {
+                unsay(args, cluster, &said, output).await;
+            }
+            return Err(rejected.into());
+        }
+    }
+    Ok(())
+}
+
+/// These Services stay, and are protected again.
+async fn unsay(args: &Args, cluster: &Cluster, names: &[&str], output: &Output) {
+    if names.is_empty() {
+        return;
+    }
+    let unsaid = async || unsaid(&args.reason, cluster, names).await;
+    if let Err(why) = patiently(A_LONG_WHILE, unsaid).await {
+        output.warning(unprotected(cluster.namespace(), names, &why));
+    }
+}
+
+/// Takes back all that can be, of what is still said.
+async fn unsaid(reason: &str, cluster: &Cluster, names: &[&str]) -> Result<(), Failure> {
+    let namespace = cluster.namespace();
+    let mut failed = None;
+    for service in cluster.list::<Service>(namespace, None).await? {
+        let name = service.metadata.name.as_deref().unwrap_or_default();
+        let Some(patch) = revoked(&service, reason).filter(|_| names.contains(&name)) else {
             continue;
         };
         let answer = cluster
             .patch_service(namespace, name, &patch, DryRun::None)
             .await;
-        if let Err(rejected) = answer {
-            output.warning(format_args!(
-                "Service/{name} is not protected any more: kubectl annotate service {name} -n {namespace} {}- ({})",
-                keys::TAKEDOWN,
-                Failure::from(rejected).message
-            ));
-        }
+        failed = failed.or(answer.err());
     }
+    failed.map_or(Ok(()), |rejected| Err(rejected.into()))
+}
+
+/// What is left to do by hand.
+fn unprotected(namespace: &str, names: &[&str], why: &Failure) -> String {
+    let services: Vec<String> = names.iter().map(|name| format!("Service/{name}")).collect();
+    format!(
+        "{} may be protected no more: kubectl annotate service {} -n {namespace} {}- ({})",
+        three(&services),
+        names.join(" "),
+        keys::TAKEDOWN,
+        why.message
+    )
 }
 
 /// What goes, in this order.
@@ -174,5 +214,21 @@ impl View for Deleted {
 
     fn value(&self) -> Value {
         json!(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_unsaid_is_named_with_the_command_for_it() {
+        let why = Failure::could_not("can't reach the API server");
+        assert_eq!(
+            unprotected("shop", &["web-inner", "web-public"], &why),
+            "Service/web-inner and Service/web-public may be protected no more: \
+             kubectl annotate service web-inner web-public -n shop bluegreen.dev/takedown- \
+             (can't reach the API server)"
+        );
     }
 }

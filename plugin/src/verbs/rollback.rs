@@ -7,14 +7,13 @@ use clap::Args as ClapArgs;
 
 use crate::cluster::{Cluster, Freshness};
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span, Target, lasting};
 use crate::look::{find, look_again, look_and_watch};
 use crate::outcome::Outcome;
 use crate::release::{
-    Attempt, Held, Order, Others, Release, Run, enlarge, exclusively_where, growth_may_mend,
-    is_back, may_not, release_under_way, try_ahead, waiting,
+    Attempt, Growing, Held, Order, Others, Release, Run, enlarge, exclusively_where,
+    growth_may_mend, may_not, release_under_way, try_ahead, waiting,
 };
 use crate::render::{Format, Output, Progress};
 use crate::verify::production::Flags as ProductionFlags;
@@ -25,8 +24,9 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// Flip production back to the environment that served before
 ///
 /// Looks at the old side first, scales it up to the larger of what it had and what serves now where
-/// that is needed, and flips. The side that serves now need not be well. The old side must still run
-/// the revision that served; a flip that was taken back already is not taken back again. Where production
+/// that is needed, and flips. Where there is no room for more of it, it is scaled down again to what it had,
+/// and serves with that if it may. The side that serves now need not be well. The old side must still run the
+/// revision that served; a flip that was taken back already is not taken back again. Where production
 /// was left in an overlap, that ends in the side that served before.
 ///
 /// Exit codes: 0 done, or so already; 3 refused; 4 refused by admission; 6 timed out; 7 failed in an overlap
@@ -91,7 +91,7 @@ async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Fail
     let (cluster, context) = (attempt.cluster, attempt.run.context);
     let output = &context.output;
     let mut progress = Progress::new(output);
-    let mut grown = false;
+    let mut growing = Growing::new(cluster, output);
     let mut others = Others::default();
     // What looks well is tried at once; everything else is decided by a live look.
     if let Some(result) = Box::pin(ahead(args, cluster, output)).await {
@@ -119,22 +119,26 @@ async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Fail
             let what = format!("{} may not go back to {}", application.name, plan.to);
             may_not(what, &plan.verdict, &application, &objects)
         };
-        if !grow.is_empty() && !grown {
+        if !grow.is_empty() && !growing.has_begun() {
             if !growth_may_mend(&plan.verdict) {
                 return Err(refused());
             }
-            enlarge(cluster, &grow, args.dry_run, output).await?;
-            grown = args.dry_run == DryRun::None;
-            if grown {
+            if args.dry_run == DryRun::None {
+                growing.begin(&grow, &plan).await?;
                 objects = look_again(cluster, &args.target).await?;
                 continue;
             }
+            enlarge(cluster, &grow, args.dry_run, output).await?;
+        }
+        if growing.has_no_room(&plan, refused).await {
+            objects = look_again(cluster, &args.target).await?;
+            continue;
         }
         let late = args
             .timeout
             .limit()
             .is_some_and(|limit| began.elapsed() >= limit);
-        if grown && !late && !is_back(&plan.verdict) {
+        if growing.waits(&plan.verdict, late) {
             progress.show(waiting(&plan.to, &plan.verdict));
             changes.next(PAUSE).await;
             objects = look_again(cluster, &args.target).await?;
@@ -143,8 +147,7 @@ async fn released(args: &Args, mut attempt: Attempt<'_>) -> Result<Release, Fail
         progress.clear();
         let will_grow = !grow.is_empty() && args.dry_run != DryRun::None;
         if !plan.verdict.allows() && !will_grow {
-            let exit = if grown { Exit::TimedOut } else { Exit::Refused };
-            return Err(Failure { exit, ..refused() });
+            return Err(growing.refused(refused()));
         }
         if will_grow {
             // What has no pods yet can't be rehearsed to serve beside the other side.

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use crate::cluster::{Cluster, Manifest};
 use crate::failure::Failure;
 use crate::flags::DryRun;
+use crate::look::{A_WHILE, patiently};
 
 use super::finding::{Finding, Kind, Subject};
 use super::side::{Address, Side};
@@ -26,8 +27,6 @@ pub(crate) use made::Made;
 const FILE_BYTES: u64 = 1024 * 1024;
 /// Between two looks at a Job that runs.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Looks in a row that may fail: an API server that is being updated is away for a while.
-const FAILED_LOOKS: u32 = 10;
 /// What is known of a Job whose time is up is asked for no longer.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 /// Seconds after our own time is up until the Job ends by itself, where nobody is left to delete it.
@@ -156,28 +155,18 @@ fn wrong(path: &Path, words: &str) -> Failure {
 
 /// Looks at it until it has ended.
 async fn ended(cluster: &Cluster, manifest: &Manifest) -> Result<State, Failure> {
-    let mut failed = 0;
     loop {
-        match cluster.fetch(manifest).await {
-            Ok(Some(found)) => {
-                failed = 0;
-                let state = serde_json::to_value(&found).map(|found| job::state(&found));
-                match state {
-                    Ok(State::Running) | Err(_) => {}
-                    Ok(ended) => return Ok(ended),
-                }
-            }
-            Ok(None) => return Ok(State::Failed("somebody has deleted it".to_owned())),
-            Err(failure) if failed < FAILED_LOOKS && !is_forbidden(&failure) => failed += 1,
-            Err(failure) => return Err(failure),
+        let found = patiently(A_WHILE, async || cluster.fetch(manifest).await).await?;
+        let Some(found) = found else {
+            return Ok(State::Failed("somebody has deleted it".to_owned()));
+        };
+        let state = serde_json::to_value(&found).map(|found| job::state(&found));
+        match state {
+            Ok(State::Running) | Err(_) => {}
+            Ok(ended) => return Ok(ended),
         }
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-/// Looking again does not help.
-fn is_forbidden(failure: &Failure) -> bool {
-    failure.server.as_deref() == Some("Forbidden")
 }
 
 /// Letters that no other run has.

@@ -173,6 +173,12 @@ impl<'a> ServiceFlip<'a> {
         }
         Patch(operations)
     }
+
+    /// Whether a Service selects what it is put back to.
+    #[must_use]
+    pub fn is_put_back(&self, service: &Service) -> bool {
+        selector::of(service) == &self.served
+    }
 }
 
 /// Takes an intent away from a Service that is not to be flipped after all; `None` where it has none.

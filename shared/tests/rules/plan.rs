@@ -15,6 +15,7 @@ use bluegreen_shared::plan::retire::{Retirement, retire};
 use bluegreen_shared::plan::rollback::{Rollback, rollback};
 use bluegreen_shared::plan::switch::{FlipPlan, Switch, both, switch};
 use bluegreen_shared::plan::{Declined, ahead};
+use bluegreen_shared::workload::Workload;
 use bluegreen_shared::{history, keys, protect, selector};
 use jiff::Timestamp;
 use json_patch::Patch;
@@ -248,6 +249,34 @@ fn the_patches_store_exactly_what_was_judged() {
 }
 
 #[test]
+fn what_has_grown_is_as_it_was_again_unless_somebody_else_has_scaled_it() {
+    let mut tried = 0;
+    for situation in situation::all("plan") {
+        let objects = &situation.objects;
+        let application = discover::find(objects, "tomcat", &Hints::default()).unwrap();
+        let Ok(Rollback::Back { grow, .. }) = rollback(&application, objects, now()) else {
+            continue;
+        };
+        for growth in grow {
+            let Workload::Deployment(before) = growth.workload else {
+                continue;
+            };
+            let mut grown = json!(before);
+            json_patch::patch(&mut grown, &growth.patch()).unwrap();
+            assert_eq!(grown["spec"]["replicas"], json!(growth.replicas));
+            let mut scaled = grown.clone();
+            scaled["spec"]["replicas"] = json!(growth.replicas + 1);
+            json_patch::patch(&mut scaled, &growth.undo()).unwrap_err();
+            json_patch::patch(&mut grown, &growth.undo()).unwrap();
+            let replicas = growth.workload.replicas();
+            assert_eq!(grown["spec"]["replicas"], json!(replicas));
+            tried += 1;
+        }
+    }
+    assert!(tried > 1, "only {tried} were tried");
+}
+
+#[test]
 fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
     every_flip(|plan, flip| {
         let announced = applied(flip.before, &flip.announce(&plan.to, Some("me"), now()));
@@ -260,6 +289,8 @@ fn a_flip_that_is_put_back_leaves_the_service_as_it_was() {
             was.truncate(9);
         }
         assert_eq!(history::of(&back), was);
+        assert!(flip.is_put_back(&back));
+        assert_eq!(flip.is_put_back(&flipped), flip.step == Step::Return);
         if matches!(flip.step, Step::Flip | Step::Enter) {
             assert_eq!(selector::of(&back), selector::of(flip.before));
             assert_eq!(back.metadata.labels, flip.before.metadata.labels);

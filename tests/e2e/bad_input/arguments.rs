@@ -19,6 +19,10 @@ async fn a_command_line_that_is_wrong_is_told_without_asking_the_cluster() {
             "\"-1s\" is no duration",
         ),
         (
+            &["retire", "web", "--drain", "100000000h"],
+            "\"100000000h\" is longer than ten years",
+        ),
+        (
             &["status", "web", "-o", "xml"],
             "allowed are json, yaml, name, wide and jsonpath=TEMPLATE",
         ),

@@ -8,10 +8,18 @@ use serde_json::json;
 use crate::fixture::black_hole::BlackHole;
 use crate::fixture::guard;
 use crate::fixture::plain::{plain, production, scaler, serving, simulated};
+use crate::fixture::rights::{Right, grant, granted, lacks};
 use crate::fixture::running::Running;
 use crate::shop::{Shop, says};
 
 const ADOPT: [&str; 4] = ["adopt", "web", "--drain", "0"];
+/// What a look needs beside the Services.
+const LOOK: [Right; 3] = [
+    ("list", "apps", "deployments"),
+    ("list", "apps", "statefulsets"),
+    ("list", "", "pods"),
+];
+const SERVICES: Right = ("list", "", "services");
 /// Clients that keep their connection.
 const KEPT: usize = 1;
 /// Before and after what is done under load.
@@ -186,6 +194,37 @@ async fn adopting_takes_the_flip_back_whose_new_pods_went_at_the_same_moment() {
     ];
     shop.expect(&ADOPT, 0, &said).await;
     is_adopted(&shop).await;
+}
+
+#[tokio::test]
+async fn adopting_that_can_not_be_taken_back_says_why_and_the_way_past_the_guard() {
+    let shop = plain("adopt-stays").await;
+    let rights = [
+        ("get", "apps", "deployments"),
+        ("create", "apps", "deployments"),
+        ("list", "apps", "replicasets"),
+        ("list", "autoscaling", "horizontalpodautoscalers"),
+        ("patch", "", "services"),
+        ("watch", "discovery.k8s.io", "endpointslices"),
+    ];
+    let user = format!("adopter-of-{}", shop.namespace.name);
+    grant(&shop, &user, &[&LOOK[..], &[SERVICES], &rights].concat()).await;
+    let hole = BlackHole::yielding(&shop).await;
+    let mut adopt = Running::start(&shop, &[&ADOPT[..], &["--as", &user]].concat());
+    let flip = hole.caught().await;
+    shop.kubectl(&["scale", "deployment/web-blue", "--replicas=0"])
+        .await;
+    shop.apply(&granted(&user, LOOK.into_iter().chain(rights)))
+        .await;
+    lacks(&shop, &user, SERVICES).await;
+    hole.let_go(&shop).await;
+    drop(flip);
+    adopt
+        .says("Service/web could not be put back to the pods of Deployment/web: ")
+        .await;
+    adopt.says("kubectl patch service web -n ").await;
+    assert_eq!(adopt.ends().await, 5);
+    assert_eq!(shop.role("web").await, "blue");
 }
 
 #[tokio::test]

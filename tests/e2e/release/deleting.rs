@@ -1,6 +1,13 @@
 //! `delete`.
 
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
+use serde_json::json;
+
 use crate::fixture::guard;
+use crate::fixture::policy::Policy;
 use crate::fixture::rights::{OVERRIDE, Right, SWITCH, grant};
 use crate::shop::{Shop, deployment, service};
 
@@ -8,6 +15,8 @@ const DELETE: [Right; 2] = [
     ("delete", "", "services"),
     ("delete", "apps", "deployments"),
 ];
+
+const SOON: Duration = Duration::from_secs(30);
 
 async fn web(name: &str) -> Shop {
     let shop = Shop::guarded(name).await;
@@ -74,4 +83,42 @@ async fn who_may_not_override_takes_nothing_down() {
     assert_eq!(said, "");
     shop.expect(&delete("bob"), 0, &["web is taken down"]).await;
     assert_eq!(left(&shop).await, "service/other\n");
+}
+
+#[tokio::test]
+async fn what_can_not_be_said_of_one_service_is_said_of_none() {
+    let shop = Shop::unguarded("half-said").await;
+    let mut objects: Vec<_> = ["web-inner", "web-public"]
+        .map(|name| {
+            let mut service = service(name, "blue");
+            service["metadata"]["annotations"] = json!({"bluegreen.dev/production": "true"});
+            service
+        })
+        .into();
+    objects.extend([deployment("blue", 1), deployment("green", 1)]);
+    shop.apply(&objects).await;
+    let expression = "object.metadata.name != 'web-public' \
+                      || !('bluegreen.dev/takedown' in object.metadata.annotations)";
+    let policy = Policy::new(&shop, "services", expression, "it stays").await;
+    let takedown = "bluegreen.dev/takedown=moved";
+    let rehearsal = [
+        "annotate",
+        "service",
+        "web-public",
+        "--dry-run=server",
+        takedown,
+    ];
+    eventually(SOON, || async {
+        let output = shop.namespace.kubectl(&rehearsal).await?;
+        ensure!(output.stderr.contains("it stays"), "{output:?}");
+        anyhow::Ok(())
+    })
+    .await
+    .unwrap();
+    let delete = ["delete", "web", "--reason", "moved"];
+    shop.expect(&delete, 1, &["it stays"]).await;
+    let path = "jsonpath={.items[*].metadata.annotations}";
+    let said = shop.kubectl(&["get", "services", "-o", path]).await;
+    assert!(!said.contains("takedown"), "{said}");
+    policy.end().await;
 }

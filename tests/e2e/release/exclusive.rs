@@ -6,9 +6,11 @@ use anyhow::ensure;
 use bluegreen_e2e::audit;
 use bluegreen_e2e::eventually::eventually;
 
+use crate::fixture::black_hole::BlackHole;
 use crate::fixture::running::Running;
 use crate::shop::{Shop, deployment, service};
 
+use super::back::full;
 use super::forward::never_ready;
 use crate::fixture::served::{answer, pods, served};
 
@@ -180,6 +182,27 @@ async fn production_that_breaks_while_it_bakes_goes_back() {
 }
 
 #[tokio::test]
+async fn production_goes_back_as_soon_as_the_api_server_takes_it() {
+    let shop = served("goes-back-late").await;
+    let hole = BlackHole::open(&shop).await;
+    hole.let_go(&shop).await;
+    let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
+    let mut release = Running::start(&shop, &switch);
+    release.says("production is checked for 10m").await;
+    hole.hold(&shop).await;
+    answer(&shop, &pods(&shop).await[0], 500).await;
+    // The hook ends without an answer, and every flip fails with it.
+    drop(hole.caught().await);
+    release.says("it is tried again").await;
+    let again = hole.caught().await;
+    hole.let_go(&shop).await;
+    drop(again);
+    assert_eq!(release.ends().await, 7);
+    assert_eq!(shop.role("web").await, "blue");
+    is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
 async fn the_side_that_was_left_is_scaled_up_again_where_production_must_go_back() {
     let shop = served("bakes-alone").await;
     let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
@@ -194,6 +217,29 @@ async fn the_side_that_was_left_is_scaled_up_again_where_production_must_go_back
     assert_eq!(release.ends().await, 7);
     assert_eq!(shop.role("web").await, "blue");
     is_let_go_of(&shop).await;
+}
+
+#[tokio::test]
+async fn production_that_has_no_room_to_go_back_to_is_told_of_at_once() {
+    let shop = served("bakes-full").await;
+    let switch = ["switch", "web", "--verify-path", "/", "--bake", "10m"];
+    let mut release = Running::start(&shop, &switch);
+    release.says("production is checked for 10m").await;
+    shop.kubectl(&["scale", "deployment/web-blue", "--replicas=0"])
+        .await;
+    full(&shop, 2).await;
+    answer(&shop, &pods(&shop).await[0], 500).await;
+    for word in [
+        "Deployment/web-blue: 0 → 2 replicas",
+        "blue can't be made larger",
+        "Deployment/web-blue: 2 → 0 replicas",
+        "could not be taken back to blue",
+        "exceeded quota: full",
+    ] {
+        release.says(word).await;
+    }
+    assert_eq!(release.ends().await, 5);
+    assert_eq!(shop.role("web").await, "green");
 }
 
 #[tokio::test]

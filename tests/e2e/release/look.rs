@@ -9,9 +9,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::shop::Shop;
+use crate::shop::{Shop, service};
 
 const SOON: Duration = Duration::from_secs(30);
+/// Longer than from one look of a watch to the next.
+const A_LOOK: Duration = Duration::from_millis(1500);
 
 #[tokio::test]
 async fn status_is_told_in_every_format() {
@@ -86,6 +88,11 @@ async fn a_watch_goes_on_until_ctrl_c() {
     seen("production is blue").await;
     shop.expect(&["switch", "web"], 0, &[]).await;
     seen("production is green").await;
+    // A look or two fail, and then none any more.
+    shop.kubectl(&["delete", "service", "web"]).await;
+    tokio::time::sleep(A_LOOK).await;
+    shop.apply(&[service("web", "blue")]).await;
+    seen("production is blue").await;
     let pid = child.id().unwrap().to_string();
     let interrupt = Command::new("kill").args(["-INT", &pid]).status().await;
     assert!(interrupt.unwrap().success());

@@ -156,3 +156,57 @@ async fn a_split_is_mended_by_a_rollback_that_tells_what_each_service_left() {
     shop.expect(&["rollback", "web"], 0, &["web is blue now"])
         .await;
 }
+
+#[tokio::test]
+async fn a_split_that_can_not_be_put_back_is_told_with_both_causes_and_the_way_out() {
+    let shop = Shop::unguarded("split-stays").await;
+    shop.apply(&[
+        marked("web-public", "blue"),
+        marked("web-inner", "blue"),
+        deployment("blue", 1),
+        deployment("green", 1),
+    ])
+    .await;
+    shop.ready().await;
+    // The one that is flipped first may not go back, and the other may not go.
+    let expression = "object.spec.selector == oldObject.spec.selector \
+                      || (object.metadata.name == 'web-inner' && object.spec.selector.role == 'green')";
+    let policy = Policy::new(&shop, "services", expression, "it stays").await;
+    let green = r#"{"spec":{"selector":{"role":"green"}}}"#;
+    let rehearsal = [
+        "patch",
+        "service",
+        "web-public",
+        "--dry-run=server",
+        "-p",
+        green,
+    ];
+    eventually(SOON, || async {
+        let output = shop.namespace.kubectl(&rehearsal).await?;
+        ensure!(output.stderr.contains("it stays"), "{output:?}");
+        anyhow::Ok(())
+    })
+    .await
+    .unwrap();
+    let told = [
+        "Service/web-inner was flipped, another was not, and it could not be put back: ",
+        "Service/web-public was not flipped: ",
+        "production is split: kubectl bluegreen",
+        "switch web --to blue",
+    ];
+    let switch = ["switch", "web", "--to", "green"];
+    let output = shop.expect(&switch, 1, &told).await;
+    assert_eq!(output.stderr.matches("it stays").count(), 2, "{output:?}");
+    policy.end().await;
+    // What is printed works, once the policy is forgotten.
+    eventually(SOON, || async {
+        let output = shop.run(&["switch", "web", "--to", "blue"]).await;
+        ensure!(output.code == 0, "{output:?}");
+        anyhow::Ok(())
+    })
+    .await
+    .unwrap();
+    for service in ["web-inner", "web-public"] {
+        assert_eq!(shop.role(service).await, "blue", "{service}");
+    }
+}

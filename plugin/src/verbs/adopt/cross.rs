@@ -10,7 +10,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
-use crate::release::{Followed, Order, Others, flip as carry_out, judged};
+use crate::look::{A_LONG_WHILE, patiently};
+use crate::release::{Followed, Order, Others, flip as carry_out, insist, judged};
 
 use super::Run;
 use super::look::Seen;
@@ -86,19 +87,9 @@ async fn taken_back(
     what: String,
 ) -> Failure {
     let (name, namespace) = (scene.service_name(), cluster.namespace());
-    let services = cluster.list::<Service>(namespace, None).await;
-    let mut services = services.unwrap_or_default().into_iter();
-    let now = services.find(|service| service.metadata.name.as_deref() == Some(name));
-    let (Some(flip), Some(now)) = (flips.first(), now) else {
-        return Failure::new(Exit::Unverified, what);
-    };
-    let patch = flip.put_back(&now);
-    let answer = cluster
-        .patch_service(namespace, name, &patch, DryRun::None)
-        .await;
     let old = format!("Deployment/{}", scene.origin.name);
-    match answer {
-        Ok(_) => Failure::new(
+    match put_back(cluster, name, flips).await {
+        Ok(()) => Failure::new(
             Exit::TakenBack,
             format!("{what}: Service/{name} selects the pods of {old} again"),
         )
@@ -106,7 +97,7 @@ async fn taken_back(
             "kubectl get pods -l {}; then the same command goes on from there",
             bluegreen_shared::selector::query(&scene.selector(scene.role))
         )),
-        Err(rejected) => {
+        Err(why) => {
             let body = json!({
                 "metadata": {"annotations": {"bluegreen.dev/override": "REASON"}},
                 "spec": {"selector": {scene.origin.key.as_str(): null}},
@@ -114,7 +105,7 @@ async fn taken_back(
             Failure::new(Exit::Unverified, what)
                 .details([format!(
                     "Service/{name} could not be put back to the pods of {old}: {}",
-                    Failure::from(rejected).message
+                    why.message
                 )])
                 .hint(format!(
                     "past the guard, for holders of the verb \"override\": \
@@ -122,4 +113,14 @@ async fn taken_back(
                 ))
         }
     }
+}
+
+async fn put_back(cluster: &Cluster, name: &str, flips: &[ServiceFlip<'_>]) -> Result<(), Failure> {
+    let list = async || cluster.list::<Service>(cluster.namespace(), None).await;
+    let mut services = patiently(A_LONG_WHILE, list).await?.into_iter();
+    let now = services.find(|service| service.metadata.name.as_deref() == Some(name));
+    let (Some(flip), Some(now)) = (flips.first(), now) else {
+        return Err(Failure::could_not("somebody has deleted it"));
+    };
+    insist(cluster, flip, &flip.put_back(&now)).await
 }

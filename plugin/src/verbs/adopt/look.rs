@@ -1,7 +1,5 @@
 //! One live look at what is to be adopted.
 
-use std::time::Duration;
-
 use bluegreen_shared::objects::Objects;
 use bluegreen_shared::plan::adopt::{Ask, Beside, Found, find};
 use bluegreen_shared::workload::Workload;
@@ -12,11 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, Freshness, Manifest};
 use crate::failure::Failure;
-
-/// Failed looks in a row that are tolerated: an API server that is being updated is away for a while.
-const FAILED_LOOKS: u32 = 10;
-/// After one of them.
-const PAUSE: Duration = Duration::from_millis(500);
+use crate::look::{A_WHILE, patiently};
 
 /// What was seen.
 pub(super) struct Seen {
@@ -57,14 +51,7 @@ impl Seen {
 
     /// The same after a look that succeeded: one that fails is no reason to give up yet.
     pub(super) async fn again(cluster: &Cluster, ask: &Ask) -> Result<Self, Failure> {
-        let mut failed = 0;
-        loop {
-            match Self::look(cluster, ask).await {
-                Err(_) if failed < FAILED_LOOKS => failed += 1,
-                result => return result,
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+        patiently(A_WHILE, async || Self::look(cluster, ask).await).await
     }
 
     /// What a plan needs beside the objects.

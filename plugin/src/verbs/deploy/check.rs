@@ -59,6 +59,10 @@ pub(super) async fn check(
     }
     let application = find(&objects, target)?;
     let (active, idle, begun) = sides(&application, settles)?;
+    if let (Stands::Overlap, Some(held)) = (begun, held) {
+        // It is on the Services for all to see: no Lease has to tell of it.
+        held.set_unfinished(false);
+    }
     if pipeline.args.overlap.is_some() {
         can_be_both(&application)?;
     }

@@ -76,8 +76,7 @@ impl Pipeline<'_> {
         });
         held.set_unfinished(true);
         let result = Box::pin(switched).await;
-        let repairs = held.settles_another() && start.stands != Stands::Before;
-        held.set_unfinished(repairs && !is_settled(&result));
+        held.set_unfinished(is_split && !is_settled(&result));
         // What fails half way has not got as far as the checks of production.
         let failed = |failure: &Failure| {
             !half_way.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)

@@ -45,20 +45,14 @@ impl Wait<'_> {
     }
 
     /// It has not succeeded in time.
-    pub(super) async fn late(&self, last: Option<&Sight>) -> Failure {
-        let mut details = Vec::new();
-        if let Some(sight) = last {
-            details.extend(sight.missing.clone());
-            details.extend(warnings(self.cluster, &sight.unready).await);
-        }
-        let missing = last.map_or_else(String::new, |sight| {
-            let (ready, wanted) = sight.ready;
-            format!(": {ready} of {wanted} pods of the new template are ready")
-        });
+    pub(super) async fn late(&self, last: &Sight) -> Failure {
+        let mut details = last.missing.clone();
+        details.extend(warnings(self.cluster, &last.unready).await);
+        let (ready, wanted) = last.ready;
         Failure::new(
             Exit::TimedOut,
             format!(
-                "{} did not come up within {}{missing}",
+                "{} did not come up within {}: {ready} of {wanted} pods of the new template are ready",
                 self.side(),
                 self.args.timeout
             ),

@@ -1,9 +1,9 @@
 //! Waits until the idle environment could serve, or what is updated in place does, or until it is plain
 //! that it won't.
 
+use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
-use bluegreen_shared::objects::Objects;
 use jiff::Timestamp;
 
 use crate::cluster::Cluster;
@@ -11,9 +11,8 @@ use crate::context::Context;
 use crate::diagnosis::{
     Fault, Kind, Newest, Patience, Restarts, Sight, refused_pods, scale_up_is_coming,
 };
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::look::{find, look};
+use crate::look::{A_WHILE, find, look, patiently};
 use crate::render::Progress;
 
 use super::goal::Goal;
@@ -24,8 +23,6 @@ use super::{Args, replica_sets};
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
 /// How long looks are frequent.
 const AT_FIRST: Duration = Duration::from_secs(10);
-/// Looks in a row that may fail: an API server that is being updated is away for a while.
-const MAY_FAIL: u32 = 10;
 
 /// What is remembered between looks.
 pub(super) struct Wait<'a> {
@@ -35,7 +32,7 @@ pub(super) struct Wait<'a> {
     pub(super) goal: Goal<'a>,
     began: Instant,
     since: Timestamp,
-    restarts: Option<Restarts>,
+    restarts: OnceCell<Restarts>,
     patience: Patience,
     /// How long pods have been steady that had crashed, by this machine's clock: the node's may differ.
     steady: Patience,
@@ -59,15 +56,13 @@ pub(super) async fn wait(
         goal,
         began: Instant::now(),
         since: Context::now(),
-        restarts: None,
+        restarts: OnceCell::new(),
         patience: Patience::new(args.wishes.schedule_grace.0),
         steady: Patience::new(Duration::ZERO),
     };
     let mut progress = Progress::new(&context.output);
-    let mut failed = 0;
-    let mut last = None;
     loop {
-        match wait.look().await {
+        let sight = match patiently(A_WHILE, async || Box::pin(wait.look()).await).await {
             Ok(Some(sight)) if sight.complete && wait.is_steady(&sight) => {
                 progress.clear();
                 let took = wait.began.elapsed();
@@ -77,16 +72,7 @@ pub(super) async fn wait(
                     .step("ready", format_args!("{}: {ready}", wait.side()));
                 return Ok(ready);
             }
-            Ok(Some(sight)) => {
-                failed = 0;
-                progress.show(wait.lines(&sight, context.output.is_live()));
-                let exhausted = wait.exhausted(&sight).await;
-                if !exhausted.is_empty() {
-                    progress.clear();
-                    return Err(wait.given_up(&exhausted).await);
-                }
-                last = Some(sight);
-            }
+            Ok(Some(sight)) => sight,
             Ok(None) => {
                 progress.clear();
                 context.output.warning(format_args!(
@@ -96,18 +82,19 @@ pub(super) async fn wait(
                 return Ok(Ready::unknown(wait.began.elapsed()));
             }
             Err(failure) => {
-                // Of an API server that was away just before it may be the start, as in `patiently`.
-                let lasts = failure.lasts && failed == 0;
-                failed += 1;
-                if failed > MAY_FAIL || lasts || failure.exit == Exit::Busy {
-                    progress.clear();
-                    return Err(failure);
-                }
+                progress.clear();
+                return Err(failure);
             }
+        };
+        progress.show(wait.lines(&sight, context.output.is_live()));
+        let exhausted = wait.exhausted(&sight).await;
+        if !exhausted.is_empty() {
+            progress.clear();
+            return Err(wait.given_up(&exhausted).await);
         }
         if wait.is_late() {
             progress.clear();
-            return Err(wait.late(last.as_ref()).await);
+            return Err(wait.late(&sight).await);
         }
         tokio::time::sleep(wait.pause()).await;
     }
@@ -115,9 +102,9 @@ pub(super) async fn wait(
 
 impl Wait<'_> {
     /// Looks once; `None` when the environment serves by now.
-    async fn look(&mut self) -> Result<Option<Sight>, Failure> {
+    async fn look(&self) -> Result<Option<Sight>, Failure> {
         let target = &self.args.target;
-        let objects: Objects = Box::pin(look(self.cluster, target)).await?;
+        let objects = Box::pin(look(self.cluster, target)).await?;
         let sets = replica_sets(self.cluster, target, &objects).await?;
         let application = find(&objects, target)?;
         let role = &self.staged.role;
@@ -127,9 +114,7 @@ impl Wait<'_> {
         let Some(verdict) = self.goal.verdict(&application, environment, &objects)? else {
             return Ok(None);
         };
-        let restarts = self
-            .restarts
-            .get_or_insert_with(|| Restarts::of(&objects.pods));
+        let restarts = self.restarts.get_or_init(|| Restarts::of(&objects.pods));
         let newest = Newest::of(&environment.workloads, &sets);
         let pods = &objects.pods;
         let production = &application.production;

@@ -6,6 +6,7 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::Target;
+use crate::look::{A_WHILE, patiently};
 use crate::outcome::Outcome;
 use crate::render::{Format, View};
 
@@ -28,7 +29,11 @@ pub(super) async fn watch(
     beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !context.output.is_closed() {
         beats.tick().await;
-        let status = super::look(cluster, target).await?;
+        let look = async || super::look(cluster, target).await;
+        let status = match shown {
+            Some(_) => patiently(A_WHILE, look).await?,
+            None => look().await?,
+        };
         let value = status.value();
         if !redraws && shown.as_ref() == Some(&value) {
             continue;

@@ -49,6 +49,16 @@ impl Growth<'_> {
         let replicas = patch::add(["spec", "replicas"], self.replicas);
         Patch(same.into_iter().chain([replicas]).collect())
     }
+
+    /// Sets them to what they were when it was looked at, unless somebody has changed them since.
+    #[must_use]
+    pub fn undo(&self) -> Patch {
+        let same = patch::same(self.workload.metadata());
+        let place = ["spec", "replicas"];
+        let ours = patch::test(place, self.replicas);
+        let before = patch::replace(place, self.workload.replicas());
+        Patch(same.into_iter().chain([ours, before]).collect())
+    }
 }
 
 /// Plans the way back to the environment that served before the last flip.

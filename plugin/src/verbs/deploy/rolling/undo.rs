@@ -10,6 +10,7 @@ use crate::cluster::Rejected;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::DryRun;
+use crate::look::{A_LONG_WHILE, patiently};
 use crate::release::Held;
 use crate::render::Progress;
 use crate::verbs::stage::still_is;
@@ -22,8 +23,6 @@ use super::{ATTEMPTS, Rolling};
 const LONGEST: Duration = Duration::from_mins(5);
 /// Between two looks meanwhile.
 const PAUSE: Duration = Duration::from_millis(300);
-/// Looks in a row that may fail: an API server that is being updated is away for a while.
-const MAY_FAIL: u32 = 20;
 
 impl Rolling<'_> {
     /// What the release ends with that failed so: taken back, or why it could not be.
@@ -162,13 +161,6 @@ impl Rolling<'_> {
     /// The Deployment as it is, whatever its Services select by now, though the API server may be away
     /// for a while.
     async fn now(&self, start: &Start) -> Result<Workload, Failure> {
-        let mut failed = 0;
-        loop {
-            match self.read(&start.workload).await {
-                Err(failure) if failure.exit != Exit::Busy && failed < MAY_FAIL => failed += 1,
-                result => return result,
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+        patiently(A_LONG_WHILE, async || self.read(&start.workload).await).await
     }
 }
