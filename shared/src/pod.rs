@@ -42,10 +42,14 @@ pub fn controller(pod: &Pod) -> Option<&OwnerReference> {
 ///
 /// A Deployment's pods belong to a `ReplicaSet` that the Deployment controller names
 /// `DEPLOYMENT-HASH`, with the hash that the pod carries as its `pod-template-hash`, so that
-/// no list of `ReplicaSets` is needed to follow the chain.
+/// no list of `ReplicaSets` is needed to follow the chain. A kind of that name in another group is
+/// nobody's: the garbage collector would leave such a pod, whoever made it.
 #[must_use]
 pub fn maker(pod: &Pod) -> Option<(&'static str, &str)> {
     let owner = controller(pod)?;
+    if !owner.api_version.starts_with("apps/") {
+        return None;
+    }
     match owner.kind.as_str() {
         "ReplicaSet" => {
             let hash = label(pod, keys::POD_TEMPLATE_HASH)?;
