@@ -100,8 +100,14 @@ pub fn was_ready_when_deleted(pod: &Pod) -> bool {
     })
 }
 
+/// Whether no node has been found for it yet.
+#[must_use]
+pub fn has_no_node(pod: &Pod) -> bool {
+    condition(pod, "PodScheduled").is_some_and(|scheduled| scheduled.status == "False")
+}
+
 /// Whether it was made a moment ago and is not ready, without a container that has ended: it may well
-/// be soon.
+/// be soon. Whether somebody deletes it meanwhile says nothing of that.
 #[must_use]
 pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
     let created = pod.metadata.creation_timestamp.as_ref();
@@ -110,10 +116,7 @@ pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
         let init = status.init_container_statuses.iter().flatten();
         init.chain(status.container_statuses.iter().flatten())
     });
-    is_new
-        && !is_ready(pod)
-        && !is_terminating(pod)
-        && statuses.into_iter().all(|status| status.restart_count == 0)
+    is_new && !is_ready(pod) && statuses.into_iter().all(|status| status.restart_count == 0)
 }
 
 /// A condition of its status.

@@ -94,7 +94,7 @@ pub fn why_not_ready(pod: &Pod, service: &Service) -> Option<String> {
 #[must_use]
 pub fn serving(flip: &Flip<'_>, objects: &Objects) -> usize {
     let case = Case::new(flip, objects, Settings::default());
-    below_capacity::serving(flip.before, &case.left)
+    below_capacity::serving(flip.before, &case.left, flip.now)
 }
 
 type Rule = fn(&Case<'_>) -> Option<Refusal>;
