@@ -44,13 +44,14 @@ fn is_return(case: &Case<'_>) -> bool {
 /// left are, and it runs what it ran and nothing else: pods of any other revision have never served,
 /// and those of a rollout that goes on would soon.
 ///
-/// What was taken back, or left with no pod ready, is no way back: to go there again is a release.
+/// What was taken back, or may have been, or was left with no pod ready, is no way back: to go there
+/// again is a release.
 fn is_way_back(case: &Case<'_>) -> bool {
     let history = history::of(case.before);
     let Some(last) = history.first().filter(|last| last.ready.from > 0) else {
         return false;
     };
-    if history::is_taken_back(&history) == Some(true) {
+    if history::is_taken_back(&history) != Some(false) {
         return false;
     }
     let Some(served) = &last.revision.from else {
