@@ -115,7 +115,11 @@ const OF_AN_ENVIRONMENT: [Rule; 12] = [
     unverified::check,
 ];
 /// What is asked where the environment stays: only what the change itself can break.
-const OF_ROUTING: [Rule; 2] = [no_environment::check, port_mismatch::check];
+const OF_ROUTING: [Rule; 3] = [
+    no_environment::check,
+    no_readiness_probe::check,
+    port_mismatch::check,
+];
 /// What is worth saying and never stands in the way.
 const REMARKS: [Rule; 3] = [policy::remark, rolling_out::remark, port_mismatch::remark];
 
