@@ -1,7 +1,8 @@
 //! The rule that judges a flip: a pure function of the objects, the same in both programs.
 //!
 //! It compares what the old selector routes to with what the new one would, by owner references
-//! and labels alone; what a role is, or that the two are called blue and green, it does not know.
+//! and labels alone. What a role is, or that the two are called blue and green, it knows only where a
+//! Service says that it is set aside, or selects both sides.
 
 mod below_capacity;
 mod case;
