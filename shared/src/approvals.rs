@@ -13,8 +13,10 @@ use crate::metadata::annotation;
 use crate::patch;
 use crate::verified::Revision;
 
-/// Approvals that are kept at most; the oldest go first.
+/// Approvals that are kept at most; the oldest go first. The policy `bluegreen-stamps` lets no more pass.
 const MOST: usize = 10;
+/// Bytes of the annotation at most; the same.
+const BYTES: usize = 16 * 1024;
 
 /// Somebody's consent. The order of the fields is what the policy `bluegreen-stamps` reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +45,11 @@ pub fn add(service: &Service, approval: &Approval) -> Patch {
     all.retain(|other| other.by != approval.by);
     all.insert(0, approval.clone());
     all.truncate(MOST);
-    let value = serde_json::to_string(&all).unwrap_or_default();
+    let mut value = serde_json::to_string(&all).unwrap_or_default();
+    while value.len() > BYTES && all.len() > 1 {
+        all.pop();
+        value = serde_json::to_string(&all).unwrap_or_default();
+    }
     let guards = patch::same(metadata).into_iter();
     let guards = guards.chain(patch::unchanged(metadata));
     Patch(
@@ -107,6 +113,16 @@ mod tests {
         }
         assert_eq!(of(&service).len(), 10);
         assert_eq!(of(&service)[0].by, "user-11");
+    }
+
+    #[test]
+    fn the_oldest_go_where_all_do_not_fit() {
+        let mut service = Service::default();
+        for user in ["ann", "bob", "cid"] {
+            service = with(&service, &approval(user, &"1".repeat(6000)));
+        }
+        let by: Vec<String> = of(&service).into_iter().map(|one| one.by).collect();
+        assert_eq!(by, ["cid", "bob"]);
     }
 
     #[test]

@@ -90,6 +90,13 @@ pub fn with(mut entry: Entry, before: Vec<Entry>) -> String {
     if let Some(reason) = &mut entry.reason {
         cut(reason, REASON_BYTES);
     }
+    // One that does not fit alone would stay for good: nobody takes such a text for an entry.
+    if !fits(&entry) {
+        entry.images.clear();
+    }
+    if !fits(&entry) {
+        entry.reason = None;
+    }
     let mut entries = vec![entry];
     entries.extend(before);
     entries.truncate(ENTRIES);
@@ -100,6 +107,11 @@ pub fn with(mut entry: Entry, before: Vec<Entry>) -> String {
         }
         entries.pop();
     }
+}
+
+/// Whether it fits where there is no other.
+fn fits(entry: &Entry) -> bool {
+    serde_json::to_string(&[entry]).is_ok_and(|text| text.len() <= BYTES)
 }
 
 /// The annotation's value without its newest entry; `None` where none is left.
@@ -170,6 +182,26 @@ mod tests {
         assert_eq!(is_taken_back(&entries), Some(true));
         entries[0].revision.to = None;
         assert_eq!(is_taken_back(&entries), Some(false));
+    }
+
+    #[test]
+    fn an_entry_that_does_not_fit_says_less() {
+        let before = back_and_forth(2);
+        let mut entry = before[0].clone();
+        entry.reason = Some("why".to_owned());
+        entry.images = vec!["web:1".repeat(1000); 10];
+        let stored: Vec<Entry> =
+            serde_json::from_str(&with(entry.clone(), before.clone())).unwrap();
+        assert_eq!(stored.len(), 3, "the others stay");
+        assert!(stored[0].images.is_empty() && stored[0].reason.is_some());
+        entry.by = "a".repeat(BYTES - 200);
+        entry.reason = Some("x".repeat(300));
+        let text = with(entry, before);
+        assert!(
+            text.len() <= BYTES && text.contains("aaa"),
+            "{}",
+            text.len()
+        );
     }
 
     #[test]

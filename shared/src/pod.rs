@@ -42,10 +42,14 @@ pub fn controller(pod: &Pod) -> Option<&OwnerReference> {
 ///
 /// A Deployment's pods belong to a `ReplicaSet` that the Deployment controller names
 /// `DEPLOYMENT-HASH`, with the hash that the pod carries as its `pod-template-hash`, so that
-/// no list of `ReplicaSets` is needed to follow the chain.
+/// no list of `ReplicaSets` is needed to follow the chain. A kind of that name in another group is
+/// nobody's: the garbage collector would leave such a pod, whoever made it.
 #[must_use]
 pub fn maker(pod: &Pod) -> Option<(&'static str, &str)> {
     let owner = controller(pod)?;
+    if !owner.api_version.starts_with("apps/") {
+        return None;
+    }
     match owner.kind.as_str() {
         "ReplicaSet" => {
             let hash = label(pod, keys::POD_TEMPLATE_HASH)?;
@@ -96,8 +100,14 @@ pub fn was_ready_when_deleted(pod: &Pod) -> bool {
     })
 }
 
+/// Whether no node has been found for it yet.
+#[must_use]
+pub fn has_no_node(pod: &Pod) -> bool {
+    condition(pod, "PodScheduled").is_some_and(|scheduled| scheduled.status == "False")
+}
+
 /// Whether it was made a moment ago and is not ready, without a container that has ended: it may well
-/// be soon.
+/// be soon. Whether somebody deletes it meanwhile says nothing of that.
 #[must_use]
 pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
     let created = pod.metadata.creation_timestamp.as_ref();
@@ -106,10 +116,7 @@ pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
         let init = status.init_container_statuses.iter().flatten();
         init.chain(status.container_statuses.iter().flatten())
     });
-    is_new
-        && !is_ready(pod)
-        && !is_terminating(pod)
-        && statuses.into_iter().all(|status| status.restart_count == 0)
+    is_new && !is_ready(pod) && statuses.into_iter().all(|status| status.restart_count == 0)
 }
 
 /// A condition of its status.

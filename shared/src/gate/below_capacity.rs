@@ -17,9 +17,9 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         let older = serving_since(case, intent.set_at());
         intent.serving.map(|serving| serving.max(older))
     });
-    let serves = counted_then.unwrap_or_else(|| serving(case.before, &case.left));
+    let serves = counted_then.unwrap_or_else(|| serving(case.before, &case.left, case.now));
     let percent = case.settings.min_capacity;
-    let floor = (serves * usize::from(percent)).div_ceil(100);
+    let floor = serves.saturating_mul(usize::from(percent)).div_ceil(100);
     let ready = case.target.ready(case.after);
     let has_pods = case
         .target
@@ -41,6 +41,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         case.service(),
         match counted_then {
             Some(serves) => format!("had {serves} when the switch was announced"),
+            None if is_starting(case) => format!("wants {serves}, which are starting"),
             None => format!("has {serves} now"),
         }
     );
@@ -51,9 +52,17 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     ))
 }
 
+/// Whether nothing that is left serves, and its pods are starting.
+fn is_starting(case: &Case<'_>) -> bool {
+    let serves = |pod: &Pod| side::serves(pod, case.before) || pod::was_ready_when_deleted(pod);
+    let members = &case.left.members;
+    !case.left.pods().any(serves) && members.iter().any(|member| member.is_starting(case.now))
+}
+
 /// Pods that serve now. One that somebody has just deleted counts as long as its workload wants
-/// it back, or deleting pods would lower the bar.
-pub(super) fn serving(service: &Service, left: &Side<'_>) -> usize {
+/// it back, or deleting pods would lower the bar; and where a workload has none but pods that are
+/// starting, all that it wants, since those that were deleted by force are gone at once.
+pub(super) fn serving(service: &Service, left: &Side<'_>, now: Timestamp) -> usize {
     let serving = |pods: &[&Pod]| pods.iter().filter(|pod| side::serves(pod, service)).count();
     let of_workloads: usize = left
         .members
@@ -65,6 +74,9 @@ pub(super) fn serving(service: &Service, left: &Side<'_>) -> usize {
                 .filter(|pod| pod::was_ready_when_deleted(pod))
                 .count();
             let serves = serving(&member.pods);
+            if serves == 0 && member.is_starting(now) {
+                return member.wanted();
+            }
             serves.max(member.wanted().min(serves + deleted))
         })
         .sum();

@@ -1,7 +1,8 @@
 //! The rule that judges a flip: a pure function of the objects, the same in both programs.
 //!
 //! It compares what the old selector routes to with what the new one would, by owner references
-//! and labels alone; what a role is, or that the two are called blue and green, it does not know.
+//! and labels alone. What a role is, or that the two are called blue and green, it knows only where a
+//! Service says that it is set aside, or selects both sides.
 
 mod below_capacity;
 mod case;
@@ -94,7 +95,7 @@ pub fn why_not_ready(pod: &Pod, service: &Service) -> Option<String> {
 #[must_use]
 pub fn serving(flip: &Flip<'_>, objects: &Objects) -> usize {
     let case = Case::new(flip, objects, Settings::default());
-    below_capacity::serving(flip.before, &case.left)
+    below_capacity::serving(flip.before, &case.left, flip.now)
 }
 
 type Rule = fn(&Case<'_>) -> Option<Refusal>;
@@ -115,7 +116,11 @@ const OF_AN_ENVIRONMENT: [Rule; 12] = [
     unverified::check,
 ];
 /// What is asked where the environment stays: only what the change itself can break.
-const OF_ROUTING: [Rule; 2] = [no_environment::check, port_mismatch::check];
+const OF_ROUTING: [Rule; 3] = [
+    no_environment::check,
+    no_readiness_probe::check,
+    port_mismatch::check,
+];
 /// What is worth saying and never stands in the way.
 const REMARKS: [Rule; 3] = [policy::remark, rolling_out::remark, port_mismatch::remark];
 

@@ -8,6 +8,7 @@ use crate::refusal::{Cause, Code, Refusal, three};
 use crate::serving;
 
 use super::case::Case;
+use super::change::Change;
 use super::side::Member;
 
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
@@ -17,7 +18,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         .iter()
         .flat_map(|member| {
             let name = member.workload.reference();
-            let containers = unprobed_of(member, case.after).into_iter();
+            let containers = unprobed_of(member, case).into_iter();
             containers.map(move |container| Cause::new(name.clone(), container))
         })
         .collect();
@@ -47,13 +48,23 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
 }
 
 /// Of the pods that would serve; of the template where there are none.
-fn unprobed_of<'a>(member: &Member<'a>, service: &Service) -> BTreeSet<&'a str> {
+fn unprobed_of<'a>(member: &Member<'a>, case: &Case<'_>) -> BTreeSet<&'a str> {
     let mut specs = member.live().filter_map(|pod| pod.spec.as_ref()).peekable();
     if specs.peek().is_none() {
         let template = member.workload.pod_spec();
-        return template.map_or_else(BTreeSet::new, |spec| unprobed(service, spec));
+        return template.map_or_else(BTreeSet::new, |spec| newly_unprobed(case, spec));
     }
-    specs.flat_map(|spec| unprobed(service, spec)).collect()
+    specs.flat_map(|spec| newly_unprobed(case, spec)).collect()
+}
+
+/// What serves without a probe from then on: where the environment stays, and lacked one before, the
+/// update breaks nothing.
+fn newly_unprobed<'a>(case: &Case<'_>, spec: &'a PodSpec) -> BTreeSet<&'a str> {
+    let stays = case.change == Change::Routing;
+    if stays && !unprobed(case.before, spec).is_empty() {
+        return BTreeSet::new();
+    }
+    unprobed(case.after, spec)
 }
 
 /// Containers without a probe that serve the Service. Behind a port that none declares any may

@@ -110,12 +110,8 @@ impl<'a> Side<'a> {
 
     /// Pods that the workloads want, without those that nobody could expect to be ready yet.
     pub(super) fn established(&self, now: Timestamp) -> usize {
-        let of_member = |member: &Member<'_>| {
-            let pods = member.pods.iter();
-            let starting = pods.filter(|pod| pod::is_starting(pod, now)).count();
-            member.wanted().min(member.pods.len() - starting)
-        };
-        self.members.iter().map(of_member).sum()
+        let members = self.members.iter();
+        members.map(|member| member.established(now)).sum()
     }
 }
 
@@ -131,6 +127,21 @@ impl<'a> Member<'a> {
     /// Pods that the workload wants.
     pub(super) fn wanted(&self) -> usize {
         usize::try_from(self.workload.replicas()).unwrap_or(0)
+    }
+
+    /// Pods that it wants, without those that are starting and those that no node has room for: to ask
+    /// for more of them breaks nothing.
+    pub(super) fn established(&self, now: Timestamp) -> usize {
+        let pods = self.pods.iter();
+        let is_there = |pod: &&&Pod| !pod::is_starting(pod, now) && !pod::has_no_node(pod);
+        self.wanted().min(pods.filter(is_there).count())
+    }
+
+    /// Whether most of its pods are starting: it was made anew, or they were.
+    pub(super) fn is_starting(&self, now: Timestamp) -> bool {
+        let pods = self.pods.iter();
+        let starting = pods.filter(|pod| pod::is_starting(pod, now)).count();
+        starting * 2 > self.pods.len()
     }
 
     /// Its pods that nobody is deleting.

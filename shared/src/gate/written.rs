@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{Pod, Service};
 use crate::history::{self, Entry};
 use crate::keys;
 use crate::metadata::annotation;
+use crate::pod;
 use crate::refusal::{Code, Refusal, counted};
 use crate::workload::Workload;
 
@@ -38,7 +39,9 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         if newest.overridden {
             return Some(not_overridden(case));
         }
-        untold(case, newest).or_else(|| silent(case, newest, was.first()?))?
+        untold(case, newest)
+            .or_else(|| keeps_quiet(case, newest))
+            .or_else(|| silent(case, newest, was.first()?))?
     };
     let message = format!("{} of {} {message}", keys::HISTORY, case.service());
     let remedy = "leave the annotation as it is: every flip writes its own entry".to_owned();
@@ -70,16 +73,34 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
     of_left
         .or_else(|| untrue(&case.target, are_there, next.as_deref(), "to"))
         // Between a look and the flip pods come and go; as few as half would open the way back, where
-        // the revision is known that leads there.
+        // the revision is known that leads there, and more than twice as many would shut it.
         .or_else(|| {
             let said = entry.ready.from;
-            (left.is_some() && said < serving.div_ceil(2)).then(|| {
+            let most = (serving + deleted(&case.left)).saturating_mul(2);
+            let is_so = (serving.div_ceil(2)..=most).contains(&said);
+            (left.is_some() && !is_so).then(|| {
                 format!(
                     "would say that {} served, and {serving} do",
                     counted(said, "pod")
                 )
             })
         })
+}
+
+/// That the entry says no revision of what is left, where that is known: nothing would tell later whether
+/// a flip goes back there. A workload whose template has other labels by now is not of that side any more.
+fn keeps_quiet(case: &Case<'_>, entry: &Entry) -> Option<String> {
+    if entry.revision.from.is_some() {
+        return None;
+    }
+    let stays = case.left.members.iter().filter(|member| member.is_matched);
+    let workloads: Vec<&Workload> = stays.map(|member| member.workload).collect();
+    let pods: Vec<&Pod> = case.left.live().collect();
+    let ran = case.served.clone();
+    let ran = ran.or_else(|| revision(&workloads, &pods))?;
+    Some(format!(
+        "would not say from which revision, and that is {ran}"
+    ))
 }
 
 /// That the entry says no revision of what serves from then on, where the one before says what it left: a
@@ -123,6 +144,12 @@ fn runs(side: &Side<'_>) -> Option<String> {
 fn parts<'a>(side: &Side<'a>) -> (Vec<&'a Workload>, Vec<&'a Pod>) {
     let workloads = side.members.iter().map(|member| member.workload);
     (workloads.collect(), side.live().collect())
+}
+
+/// Pods that were ready until somebody deleted them.
+fn deleted(side: &Side<'_>) -> usize {
+    let deleted = side.pods().filter(|pod| pod::was_ready_when_deleted(pod));
+    deleted.count()
 }
 
 fn serving(side: &Side<'_>, service: &Service) -> usize {

@@ -17,6 +17,8 @@ use crate::selector::{self, Labels};
 use crate::words;
 use crate::workload::Workload;
 
+use super::restore;
+
 /// Adds the flip to the Service's history; nothing where the update is none, or has written it itself.
 ///
 /// `objects` must hold the namespace's Services and workloads, and the pods that either selector
@@ -51,8 +53,7 @@ fn record_plain(
     user: &str,
 ) -> Vec<PatchOperation> {
     let (old, new) = (selector::of(flip.before), selector::of(flip.after));
-    let (was, is) = (&flip.before.metadata, &flip.after.metadata);
-    if old == new || annotation(was, keys::HISTORY) != annotation(is, keys::HISTORY) {
+    if old == new || restore::written(flip.before) != restore::written(flip.after) {
         return Vec::new();
     }
     let (left, next) = (Side::of(old, objects), Side::of(new, objects));

@@ -32,7 +32,8 @@ pub fn restore(
     operations
 }
 
-fn written(service: &Service) -> Option<&str> {
+/// The history as it stands there; an empty text is none.
+pub(super) fn written(service: &Service) -> Option<&str> {
     annotation(&service.metadata, keys::HISTORY).filter(|text| !text.is_empty())
 }
 

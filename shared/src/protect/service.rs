@@ -6,6 +6,7 @@ use crate::keys;
 use crate::live::{is_aside, is_taken_down};
 use crate::metadata::{annotation, namespace_flag};
 use crate::objects::Objects;
+use crate::overlap::{Overlap, role_keys};
 use crate::refusal::{Code, Refusal, three};
 use crate::selector;
 use crate::words;
@@ -49,22 +50,41 @@ fn refuse(service: &Service, what: &str) -> Refusal {
     Refusal::new(Code::Protected, &message, remedy)
 }
 
-/// A selector's key that the update drops, and that says the role by itself, whatever there is beside:
-/// a selector without it is none of ours, and nobody would be asked about what it selects next.
+/// A selector's key that says the role by itself, whatever there is beside, and that the update drops or
+/// gives a value that says none: a selector without it is none of ours, nobody would be asked about what
+/// it selects next, and what has no role is guarded by nobody.
 ///
-/// Of what says that it selects both sides the gate sees to it that it does.
+/// Of what says that it selects both sides the gate sees to it that it does, and one of them is selected
+/// alone in the end.
 fn lost_role<'s>(before: &'s Service, after: &Service) -> Option<(&'s str, &'s str)> {
-    if annotation(&after.metadata, keys::OVERLAP).is_some() {
-        return None;
-    }
+    let marked = role_keys(before);
     let (old, new) = (selector::of(before), selector::of(after));
-    let marked = annotation(&before.metadata, keys::ROLE_KEY).unwrap_or_default();
-    let is_marked = |key: &str| marked.split(',').any(|marked| marked.trim() == key);
-    let says_colour = new.values().any(|value| words::has_colour(value));
-    let mut dropped = old.iter().filter(|(key, _)| !new.contains_key(*key));
-    let (key, value) = dropped
-        .find(|(key, value)| is_marked(key) || (words::has_colour(value) && !says_colour))?;
+    let mut old = old.iter();
+    let (key, value) = if annotation(&after.metadata, keys::OVERLAP).is_some() {
+        let leads_to_none = marked.is_empty() && leads_out_of_colours(after);
+        old.find(|(_, value)| leads_to_none && words::has_colour(value))?
+    } else {
+        let says_colour = new.values().any(|value| words::has_colour(value));
+        let loses_colour = |value: &str| words::has_colour(value) && !says_colour;
+        old.find(|(key, value)| match new.get(*key) {
+            None => marked.contains(*key) || loses_colour(value),
+            Some(is) => !marked.contains(*key) && loses_colour(value) && !is_plain_side(value, is),
+        })?
+    };
     Some((key, value))
+}
+
+/// Whether the overlap that begins is to end in a role without a colour.
+fn leads_out_of_colours(service: &Service) -> bool {
+    let overlap = Overlap::of(service).ok().flatten();
+    overlap
+        .is_some_and(|overlap| words::has_colour(&overlap.from) && !words::has_colour(&overlap.to))
+}
+
+/// Whether they are `web-green` and `web`, which are called blue and green by that.
+fn is_plain_side(value: &str, plain: &str) -> bool {
+    let rest = words::without_colour(value);
+    !rest.is_empty() && rest == words::without_colour(plain)
 }
 
 /// The workloads that a Service makes live; none for one that is bound, for tests or taken down.

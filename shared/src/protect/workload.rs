@@ -1,6 +1,7 @@
 //! A live workload that would serve no more.
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Container;
 
 use crate::keys;
 use crate::live::{self, Live, is_taken_down};
@@ -44,6 +45,9 @@ pub(super) fn update(
     refusals.extend(relabelled);
     if let Some(how) = stops_first(before, after) {
         refusals.push(recreated(before, &live, &how));
+    }
+    if let Some(container) = unprobed(before, after) {
+        refusals.push(without_probe(before, &live, container));
     }
     if let Some(owner) = new_owner(before.metadata(), after.metadata()) {
         refusals.push(refuse(before, &live, &owned(owner)));
@@ -102,9 +106,56 @@ fn recreated(workload: &Workload, live: &Live<'_>, how: &str) -> Refusal {
     );
     let name = service::name(live.service());
     let flag = namespace_flag(&live.service().metadata);
+    let keeps = match workload {
+        Workload::Deployment(_) => "set spec.strategy to a RollingUpdate that keeps pods",
+        Workload::StatefulSet(_) => "give it more pods than may be unavailable at once",
+    };
     let remedy = format!(
         "kubectl bluegreen stage {name}{flag} --image IMAGE updates the idle side, and kubectl bluegreen \
-         switch {name}{flag} goes there; or set spec.strategy to a RollingUpdate that keeps pods"
+         switch {name}{flag} goes there; or {keeps}"
+    );
+    Refusal::new(Code::Protected, &message, remedy)
+}
+
+/// The first container that had a readiness probe and loses it to a new template, be it to one of another
+/// name: the new pods would count as ready as soon as they run, and the last one that serves would go.
+///
+/// Where none is ready, the probe may be what is wrong; and whoever wants none says so.
+fn unprobed<'w>(before: &'w Workload, after: &Workload) -> Option<&'w str> {
+    let is_wanted = after.annotation(keys::INJECT_PROBE) == Some("false");
+    if is_wanted || before.counts().ready == 0 {
+        return None;
+    }
+    let is_probed = |container: &&Container| container.readiness_probe.is_some();
+    let mut probed = containers(before).filter(is_probed);
+    let lost = probed.find(|was| {
+        let namesake = containers(after).find(|is| is.name == was.name);
+        namesake.map_or_else(
+            || !containers(after).any(|is| is_probed(&is)),
+            |is| !is_probed(&is),
+        )
+    })?;
+    Some(&lost.name)
+}
+
+fn containers(workload: &Workload) -> impl Iterator<Item = &Container> {
+    workload
+        .pod_spec()
+        .into_iter()
+        .flat_map(|spec| &spec.containers)
+}
+
+fn without_probe(workload: &Workload, live: &Live<'_>, container: &str) -> Refusal {
+    let message = format!(
+        "{} {} and would lose the readiness probe of container {container}, without which ready says nothing",
+        workload.reference(),
+        live.why()
+    );
+    let remedy = format!(
+        "kubectl annotate {}{} {}=false if none is wanted; or keep the probe",
+        workload.resource(),
+        namespace_flag(workload.metadata()),
+        keys::INJECT_PROBE
     );
     Refusal::new(Code::Protected, &message, remedy)
 }

@@ -1,11 +1,11 @@
 //! Deployments and `StatefulSets` read alike.
 
+mod rollout;
 mod status;
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::metadata::annotation;
 use crate::pod;
@@ -148,35 +148,6 @@ impl Workload {
         .unwrap_or(0)
     }
 
-    /// What of a Deployment's strategy lets a new template stop all its pods before there are new ones:
-    /// `Recreate`, or a rolling update that may do without any (`deployment/util`, `ResolveFenceposts`).
-    #[must_use]
-    pub fn recreates(&self) -> Option<String> {
-        let Self::Deployment(deployment) = self else {
-            return None;
-        };
-        let strategy = deployment.spec.as_ref()?.strategy.as_ref()?;
-        if strategy.type_.as_deref() == Some("Recreate") {
-            return Some("strategy Recreate".to_owned());
-        }
-        let rolling = strategy.rolling_update.as_ref()?;
-        let replicas = i64::from(self.replicas());
-        let surplus = hundredths(rolling.max_surge.as_ref(), replicas)?;
-        let lacking = hundredths(rolling.max_unavailable.as_ref(), replicas)?;
-        // Of what is left of a pod, a surplus is rounded up and a lack down; where that leaves neither, one
-        // may lack, or nothing would ever change.
-        let stands_still = surplus <= 0 && lacking < 100;
-        let may_lack = if stands_still { 1 } else { lacking / 100 };
-        (replicas > 0 && may_lack >= replicas).then(|| {
-            let written = written(rolling.max_unavailable.as_ref());
-            if stands_still {
-                format!("maxSurge 0 and maxUnavailable {written}, which comes to one pod")
-            } else {
-                format!("maxUnavailable {written}")
-            }
-        })
-    }
-
     /// Whether it is being deleted.
     #[must_use]
     pub fn is_deleting(&self) -> bool {
@@ -202,28 +173,6 @@ impl Workload {
             .into_iter()
             .flat_map(|spec| spec.containers.iter())
             .filter_map(|container| container.image.as_deref())
-    }
-}
-
-/// A quarter of all, as the API server fills in where nothing is said.
-const A_QUARTER: i64 = 25;
-
-/// Hundredths of pods: so many pods, or that share of all.
-fn hundredths(amount: Option<&IntOrString>, replicas: i64) -> Option<i64> {
-    Some(match amount {
-        None => A_QUARTER * replicas,
-        Some(IntOrString::Int(pods)) => i64::from(*pods) * 100,
-        Some(IntOrString::String(share)) => {
-            i64::from(share.strip_suffix('%')?.parse::<u32>().ok()?) * replicas
-        }
-    })
-}
-
-fn written(amount: Option<&IntOrString>) -> String {
-    match amount {
-        None => format!("{A_QUARTER}%"),
-        Some(IntOrString::Int(pods)) => pods.to_string(),
-        Some(IntOrString::String(share)) => share.clone(),
     }
 }
 

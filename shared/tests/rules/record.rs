@@ -138,6 +138,13 @@ fn who_wrote_it_down_already_is_believed() {
 }
 
 #[test]
+fn an_empty_history_is_none() {
+    let (before, after) = (role("blue"), annotated(role("green"), keys::HISTORY, ""));
+    let history = recorded(&before, &after, &in_colours(&before));
+    assert_eq!(history.map(|history| history.len()), Some(1));
+}
+
+#[test]
 fn what_is_no_flip_is_not_written_down() {
     let before = role("blue");
     let narrower = json!({ "app": "web", "role": "blue", "tier": "front" });

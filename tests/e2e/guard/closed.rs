@@ -154,6 +154,20 @@ async fn a_service_gets_no_owner_and_keeps_its_role_when_the_other_side_is_gone(
 }
 
 #[tokio::test]
+async fn production_goes_to_no_role_that_nobody_guards() {
+    let _guard = guard::standing().await;
+    let mut main = deployment("main", 2);
+    main["metadata"]["name"] = json!("web-main");
+    let shop = web("roleless", main).await;
+    shop.ready().await;
+    let told = patch(&shop, &to("main")).await;
+    assert!(verdict(&told).contains("would lose role=blue"), "{told:?}");
+    let key = ["annotate", "service", "web", "bluegreen.dev/role-key=role"];
+    shop.kubectl(&key).await;
+    assert_eq!(patch(&shop, &to("main")).await.code, 0);
+}
+
+#[tokio::test]
 async fn a_named_port_keeps_its_protocol() {
     let _guard = guard::standing().await;
     let mut blue = deployment("blue", 1);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::web;
 use crate::fixture::guard;
-use crate::shop::{Shop, deployment};
+use crate::shop::{Shop, deployment, service};
 
 const RECREATE: &str = "Recreate";
 const ROLLING: &str = "RollingUpdate";
@@ -84,4 +84,44 @@ async fn the_only_pod_that_serves_does_not_stop_before_there_is_a_new_one() {
     shop.ready().await;
     shop.kubectl(&new_image).await;
     shop.ready().await;
+}
+
+#[tokio::test]
+async fn a_stateful_set_that_serves_does_not_stop_its_only_pod() {
+    let _guard = guard::standing().await;
+    let mut set = deployment("blue", 1);
+    set["kind"] = json!("StatefulSet");
+    set["spec"]["serviceName"] = json!("web");
+    let shop = Shop::guarded("recreated-set").await;
+    shop.apply(&[service("web", "blue"), set]).await;
+    let set = "statefulset/web-blue";
+    shop.kubectl(&["rollout", "status", set]).await;
+    let new_image = ["set", "image", set, "web=web:2"];
+    let output = shop.namespace.kubectl(&new_image).await.unwrap();
+    let words = "would stop all its pods before it makes new ones (a StatefulSet of one pod";
+    assert!(output.stderr.contains(words), "{output:?}");
+    shop.kubectl(&["scale", set, "--replicas=2"]).await;
+    shop.kubectl(&["rollout", "status", set]).await;
+    shop.kubectl(&new_image).await;
+}
+
+#[tokio::test]
+async fn what_serves_keeps_what_tells_whether_it_is_ready() {
+    let _guard = guard::standing().await;
+    let shop = web("unprobed", deployment("green", 1)).await;
+    shop.ready().await;
+    let container = json!({"name": "web", "image": "web:2", "readinessProbe": null});
+    let spec = json!({"template": {"spec": {"containers": [container]}}});
+    let mut change = json!({"spec": spec});
+    let text = change.to_string();
+    let patch = ["patch", "deployment", "web-blue", "-p", &text];
+    let output = shop.namespace.kubectl(&patch).await.unwrap();
+    let words = "would lose the readiness probe of container web";
+    assert!(
+        output.code == 1 && output.stderr.contains(words),
+        "{output:?}"
+    );
+    allowed(&shop, "web-green", &change).await;
+    change["metadata"] = json!({"annotations": {"bluegreen.dev/inject-probe": "false"}});
+    allowed(&shop, "web-blue", &change).await;
 }

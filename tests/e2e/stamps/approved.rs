@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{patch, refused, web};
+use super::{patch, policy, refused, web};
 use crate::fixture::guard;
 use crate::shop::Shop;
 
@@ -69,6 +69,41 @@ async fn nobody_approves_in_anothers_name() {
     ] {
         patch(&shop, "bob", fewer, None).await.succeeded().unwrap();
     }
+}
+
+#[tokio::test]
+async fn too_many_approvals_hold_nothing_up() {
+    let _guard = guard::standing().await;
+    let shop = web("approved-often").await;
+    let ann = one("ann");
+    let often = |times: usize| all(&vec![&*ann; times]);
+    let long = all(&[&ann.replace("5d8f", &"5d8f".repeat(5000))]);
+    for many in [often(11), often(500), long] {
+        let words = "would have more than 10 approvals, or 16 KiB";
+        refused(&patch(&shop, "ann", many, None).await, words);
+    }
+    patch(&shop, "ann", often(10), None)
+        .await
+        .succeeded()
+        .unwrap();
+    // What was written before there was a guard is in nobody's way.
+    policy(&shop, "bluegreen.dev/policy=off").await;
+    patch(&shop, "ann", often(500), None)
+        .await
+        .succeeded()
+        .unwrap();
+    policy(&shop, "bluegreen.dev/policy-").await;
+    shop.kubectl(&[
+        "annotate",
+        "service",
+        "web",
+        "bluegreen.dev/min-capacity=50%",
+    ])
+    .await;
+    patch(&shop, "ann", often(1), None)
+        .await
+        .succeeded()
+        .unwrap();
 }
 
 #[tokio::test]

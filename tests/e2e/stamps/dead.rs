@@ -42,6 +42,10 @@ async fn nobody_writes_in_anothers_name_while_the_guard_is_dead() {
         "takes the RBAC verb",
     );
 
+    // Nor leaves anybody a flip without an entry.
+    let empty = patch(&shop, "bob", json!({HISTORY: ""}), Some("green")).await;
+    refused(&empty, "would be empty after this flip");
+
     // An override passes the guard, and writes nobody else's name either.
     let flip =
         |by: &str| json!({HISTORY: written(&[entry(by, "green")]), OVERRIDE: "the guard is dead"});

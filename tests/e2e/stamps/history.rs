@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{HISTORY, OVERRIDE, entry, patch, refused, stands, web, written};
+use super::{HISTORY, OVERRIDE, Sides, entry, patch, refused, stands, web, written};
 use crate::fixture::guard;
-use crate::shop::Shop;
+use crate::shop::{Shop, service};
 
 const ALONE: &str = "bluegreen.dev/history of Service/web would change without a flip";
 const NEWEST: &str =
@@ -16,8 +16,9 @@ const BELOW: &str =
 async fn history_changes_with_a_flip_and_by_who_flips() {
     let _guard = guard::standing().await;
     let shop = web("history").await;
+    let sides = Sides::of(&shop).await;
     let by = |entries: &[_]| json!({HISTORY: written(entries)});
-    let (ann, bob) = (entry("ann", "green"), entry("bob", "blue"));
+    let (ann, bob) = (sides.entry("ann", "green"), sides.entry("bob", "blue"));
 
     let made_up = by(std::slice::from_ref(&ann));
     refused(&patch(&shop, "admin", made_up.clone(), None).await, ALONE);
@@ -80,10 +81,11 @@ async fn taken_back(shop: &Shop, user: &str) {
 async fn ten_entries_stay_and_no_fewer() {
     let _guard = guard::standing().await;
     let shop = web("ten").await;
+    let sides = Sides::of(&shop).await;
     let mut entries = Vec::new();
     for number in 0..12 {
         let to = ["green", "blue"][number % 2];
-        let mut newest = entry("ann", to);
+        let mut newest = sides.entry("ann", to);
         newest.reason = Some(format!("{number} {}", "ü".repeat(200)));
         entries.insert(0, newest);
         if number > 1 {
@@ -104,7 +106,7 @@ async fn ten_entries_stay_and_no_fewer() {
     // Where they would be more than 16 KiB, fewer stay, but not fewer than that takes.
     for number in 0..4 {
         let to = ["green", "blue"][number % 2];
-        let mut newest = entry("ann", to);
+        let mut newest = sides.entry("ann", to);
         newest.images = vec![format!("{number}{}", "x".repeat(5000))];
         entries.insert(0, newest);
         let history = json!({HISTORY: written(&entries)});
@@ -113,7 +115,50 @@ async fn ten_entries_stay_and_no_fewer() {
         entries = serde_json::from_str(&stands(&shop).await).unwrap();
     }
     assert_eq!(entries.len(), 3);
-    entries.insert(0, entry("ann", "green"));
+    entries.insert(0, sides.entry("ann", "green"));
     let history = json!({HISTORY: written(&entries[..2])});
     refused(&patch(&shop, "ann", history, Some("green")).await, BELOW);
+}
+
+#[tokio::test]
+async fn an_empty_history_hides_no_flip() {
+    let _guard = guard::standing().await;
+    let shop = web("empty").await;
+    let empty = json!({HISTORY: ""});
+    patch(&shop, "ann", empty, Some("green"))
+        .await
+        .succeeded()
+        .unwrap();
+    let flips = stands(&shop).await;
+    assert!(flips.contains(r#""by":"ann""#), "{flips:?}");
+}
+
+#[tokio::test]
+async fn what_is_made_anew_has_not_served() {
+    let _guard = guard::standing().await;
+    let shop = web("made-anew").await;
+    let sides = Sides::of(&shop).await;
+    let made = |entry| {
+        let mut made = service("again", "blue");
+        made["metadata"]["annotations"] = json!({HISTORY: written(&[entry])});
+        made.to_string()
+    };
+    let create = ["create", "-f", "-"];
+    let me = shop
+        .kubectl(&[
+            "auth",
+            "whoami",
+            "-o",
+            "jsonpath={.status.userInfo.username}",
+        ])
+        .await;
+    let served = made(sides.entry(&me, "blue"));
+    let output = shop.namespace.kubectl_reading(&create, &served).await;
+    let words = "would say that something served before it was made";
+    refused(&output.unwrap(), words);
+    let mut first = entry(&me, "blue");
+    (first.from, first.ready.from) = (None, 0);
+    let first = made(first);
+    let output = shop.namespace.kubectl_reading(&create, &first).await;
+    output.unwrap().succeeded().unwrap();
 }

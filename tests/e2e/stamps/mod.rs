@@ -7,6 +7,10 @@ mod replaced;
 mod takedown;
 mod written;
 
+use std::time::Duration;
+
+use anyhow::ensure;
+use bluegreen_e2e::eventually::eventually;
 use bluegreen_e2e::kubectl::Output;
 use bluegreen_shared::history::{Entry, with};
 use serde_json::{Value, json};
@@ -14,6 +18,7 @@ use serde_json::{Value, json};
 use crate::fixture::rights::{Right, SWITCH, grant};
 use crate::shop::{Shop, deployment, service};
 
+const SOON: Duration = Duration::from_secs(30);
 const HISTORY: &str = "bluegreen.dev/history";
 const INTENT: &str = "bluegreen.dev/intent";
 const VERIFIED: &str = "bluegreen.dev/verified-green";
@@ -73,6 +78,41 @@ fn entry(by: &str, to: &str) -> Entry {
     serde_json::from_value(entry).unwrap()
 }
 
+/// What the two sides run.
+struct Sides {
+    blue: String,
+    green: String,
+}
+
+impl Sides {
+    async fn of(shop: &Shop) -> Self {
+        let runs = |role: &str| {
+            let selector = format!("app=web,role={role}");
+            async move {
+                let path = r"jsonpath={.items[0].metadata.labels.pod-template-hash}";
+                shop.kubectl(&["get", "pods", "-l", &selector, "-o", path])
+                    .await
+            }
+        };
+        Self {
+            blue: runs("blue").await,
+            green: runs("green").await,
+        }
+    }
+
+    /// The flip by a user, as it is so.
+    fn entry(&self, by: &str, to: &str) -> Entry {
+        let mut entry = entry(by, to);
+        let (from, to) = match to {
+            "green" => (&self.blue, &self.green),
+            _ => (&self.green, &self.blue),
+        };
+        entry.revision.from = Some(from.clone());
+        entry.revision.to = Some(to.clone());
+        entry
+    }
+}
+
 /// A history of these flips, the newest first.
 fn written(entries: &[Entry]) -> String {
     with(entries[0].clone(), entries[1..].to_vec())
@@ -82,4 +122,27 @@ fn written(entries: &[Entry]) -> String {
 async fn stands(shop: &Shop) -> String {
     let path = r"jsonpath={.metadata.annotations.bluegreen\.dev/history}";
     shop.kubectl(&["get", "service", "web", "-o", path]).await
+}
+
+/// Labels the shop's namespace, and waits until that counts.
+async fn policy(shop: &Shop, label: &str) {
+    let place = &shop.namespace.name;
+    shop.kubectl(&["label", "namespace", place, label]).await;
+    let guarded = i32::from(label.ends_with('-'));
+    let made_up = format!("{HISTORY}=made up");
+    let rehearsal = [
+        "annotate",
+        "service",
+        "web",
+        "--overwrite",
+        "--dry-run=server",
+        &made_up,
+    ];
+    eventually(SOON, || async {
+        let output = shop.namespace.kubectl(&rehearsal).await?;
+        ensure!(output.code == guarded, "{output:?}");
+        anyhow::Ok(())
+    })
+    .await
+    .unwrap();
 }

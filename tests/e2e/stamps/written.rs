@@ -1,17 +1,11 @@
 //! What the plugin and the webhook write themselves passes, whoever runs them.
 
-use std::time::Duration;
-
-use anyhow::ensure;
-use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
-use super::{HISTORY, VERIFIED, entry, patch, refused, stands, web, written};
+use super::{HISTORY, VERIFIED, entry, patch, policy, refused, stands, web, written};
 use crate::fixture::guard;
 use crate::fixture::rights::{SWITCH, granted};
-use crate::shop::Shop;
 
-const SOON: Duration = Duration::from_secs(30);
 /// A name that JSON has to escape.
 const QUOTED: &str = r#"we"ird\u0061"#;
 
@@ -87,27 +81,4 @@ async fn a_verification_is_by_who_writes_it() {
     // Anybody may find that it is not verified after all.
     let none = json!({VERIFIED: null});
     patch(&shop, "bob", none, None).await.succeeded().unwrap();
-}
-
-/// Labels the shop's namespace, and waits until that counts.
-async fn policy(shop: &Shop, label: &str) {
-    let place = &shop.namespace.name;
-    shop.kubectl(&["label", "namespace", place, label]).await;
-    let guarded = i32::from(label.ends_with('-'));
-    let made_up = format!("{HISTORY}=made up");
-    let rehearsal = [
-        "annotate",
-        "service",
-        "web",
-        "--overwrite",
-        "--dry-run=server",
-        &made_up,
-    ];
-    eventually(SOON, || async {
-        let output = shop.namespace.kubectl(&rehearsal).await?;
-        ensure!(output.code == guarded, "{output:?}");
-        anyhow::Ok(())
-    })
-    .await
-    .unwrap();
 }

@@ -202,7 +202,7 @@ fn pod(made: Made, workload: &str, number: usize) -> Value {
     json!({
         "metadata": {
             "name": format!("{by}-{number}"), "labels": labels, "deletionTimestamp": deleted,
-            "ownerReferences": [{ "apiVersion": "", "kind": kind, "name": by, "uid": "", "controller": true }],
+            "ownerReferences": [{ "apiVersion": "apps/v1", "kind": kind, "name": by, "uid": "", "controller": true }],
         },
         "spec": { "containers": [container(probed)] },
         "status": { "phase": "Running", "conditions": conditions },
