@@ -106,7 +106,7 @@ impl Held {
     }
 
     /// What this run has begun is finished. What it found unchecked may not be.
-    pub(super) fn inherit_unfinished(&self) {
+    pub(crate) fn inherit_unfinished(&self) {
         let unchecked = self.settles.as_ref().filter(|_| self.unchecked.is_some());
         self.unfinished.set(unchecked.and_then(|one| one.since));
     }

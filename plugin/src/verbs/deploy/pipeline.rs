@@ -111,8 +111,6 @@ impl Pipeline<'_> {
     /// Everything that other releases must not come between.
     async fn release(&self, cluster: &Cluster, held: &Held) -> Result<(), Failure> {
         let record = self.record;
-        // What was cut off before is not forgotten as long as it may have to be taken back.
-        held.set_unfinished(held.settles_another());
         let start = record.stage(Step::Check, check(self, cluster, Some(held)));
         let start = Box::pin(start).await?;
         let (role, stands) = match start.stands {

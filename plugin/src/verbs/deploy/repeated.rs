@@ -32,7 +32,9 @@ pub(super) async fn repeated(
         let well = record.stage(Step::Production, still_well(pipeline, cluster, held, start));
         result = Box::pin(well).await;
     }
-    held.set_unfinished(held.settles_another() && !is_settled(&result));
+    if is_settled(&result) {
+        held.set_unfinished(false);
+    }
     result
 }
 
@@ -59,8 +61,11 @@ async fn still_well(
             let what = checked.map_or_else(String::new, |checked| checked.to_string());
             Ok(((), what))
         }
-        // Only of a release that was cut off is it known that it went there.
-        Err(seen) if held.settles_another() && goes_back(&seen, held.may_settle()) => {
+        // Only of a release that was cut off is it known that it went there, by the history.
+        Err(seen)
+            if held.left_unchecked() == Some(start.active.as_str())
+                && goes_back(&seen, held.may_settle()) =>
+        {
             Err(take_back(cluster, &pipeline.args.target, &start.role, seen, output).await)
         }
         Err(seen) => Err(seen),

@@ -76,7 +76,11 @@ impl Pipeline<'_> {
         });
         held.set_unfinished(true);
         let result = Box::pin(switched).await;
-        held.set_unfinished(is_split && !is_settled(&result));
+        if is_split && !is_settled(&result) {
+            held.inherit_unfinished();
+        } else {
+            held.set_unfinished(false);
+        }
         // What fails half way has not got as far as the checks of production.
         let failed = |failure: &Failure| {
             !half_way.get() && matches!(failure.exit, Exit::TakenBack | Exit::Unverified)
