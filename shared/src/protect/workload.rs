@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::Container;
 
 use crate::keys;
 use crate::live::{self, Live, is_taken_down};
-use crate::metadata::namespace_flag;
+use crate::metadata::{annotation, namespace_flag};
 use crate::mutate::front::Front;
 use crate::mutate::role;
 use crate::objects::Objects;
@@ -46,7 +46,9 @@ pub(super) fn update(
     if let Some(how) = stops_first(before, after) {
         refusals.push(recreated(before, &live, &how));
     }
-    if let Some(container) = unprobed(before, after) {
+    if let Some(container) = unprobed(before, after)
+        && !is_rolled(before, objects, now)
+    {
         refusals.push(without_probe(before, &live, container));
     }
     if let Some(owner) = new_owner(before.metadata(), after.metadata()) {
@@ -122,8 +124,8 @@ fn recreated(workload: &Workload, live: &Live<'_>, how: &str) -> Refusal {
 ///
 /// Where none is ready, the probe may be what is wrong; and whoever wants none says so.
 fn unprobed<'w>(before: &'w Workload, after: &Workload) -> Option<&'w str> {
-    let is_wanted = after.annotation(keys::INJECT_PROBE) == Some("false");
-    if is_wanted || before.counts().ready == 0 {
+    let none_is_wanted = after.annotation(keys::INJECT_PROBE) == Some("false");
+    if none_is_wanted || before.counts().ready == 0 {
         return None;
     }
     let is_probed = |container: &&Container| container.readiness_probe.is_some();
@@ -136,6 +138,14 @@ fn unprobed<'w>(before: &'w Workload, after: &Workload) -> Option<&'w str> {
         )
     })?;
     Some(&lost.name)
+}
+
+/// Whether a rolling update is noted on a Service in front, which may have brought the probe: it can be
+/// taken back.
+fn is_rolled(workload: &Workload, objects: &Objects, now: Timestamp) -> bool {
+    let front = Front::of(workload);
+    let mut all = live::all(&front, role::of(workload), &objects.services, now);
+    all.any(|live| annotation(&live.service().metadata, keys::ROLLING).is_some())
 }
 
 fn containers(workload: &Workload) -> impl Iterator<Item = &Container> {
