@@ -17,6 +17,9 @@ use super::kept::{Kept, kept, undoing};
 use crate::guard::SOON;
 use crate::shop::Shop;
 
+/// Flips in a history that are not many yet.
+const OFTEN: usize = 6;
+
 pub(super) struct Place {
     pub(super) shop: Shop,
     /// What was applied, as it is written by hand: `service/web` and the like.
@@ -143,6 +146,12 @@ impl Place {
         if back == json!({}) {
             return Ok(true);
         }
+        if back["spec"]["selector"].is_object() && flips(now) > OFTEN {
+            // Where it has gone back and forth for as long as is remembered, there is no way back.
+            let anew = json!({keys::HISTORY: null, keys::OVERRIDE: "it begins anew"});
+            let anew = json!({"metadata": {"annotations": anew}});
+            self.patch(name, &anew).await?.succeeded()?;
+        }
         let output = self.patch(name, &back).await?;
         if output.code != 0 {
             // The guard holds to what nobody should have got past it; the next round takes the reason away.
@@ -202,4 +211,10 @@ impl Drop for Place {
         // What is left lies among what is built, and is nobody's.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// How many flips are in a Service's history.
+fn flips(service: &Value) -> usize {
+    let history = service["metadata"]["annotations"][keys::HISTORY].as_str();
+    history.map_or(0, |text| text.matches(r#""at":"#).count())
 }
