@@ -106,7 +106,7 @@ pub fn has_no_node(pod: &Pod) -> bool {
     condition(pod, "PodScheduled").is_some_and(|scheduled| scheduled.status == "False")
 }
 
-/// Whether it was made a moment ago and is not ready, without a container that has ended: it may well
+/// Whether it was made a moment ago and was never ready, without a container that has ended: it may well
 /// be soon. Whether somebody deletes it meanwhile says nothing of that.
 #[must_use]
 pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
@@ -116,7 +116,23 @@ pub fn is_starting(pod: &Pod, now: Timestamp) -> bool {
         let init = status.init_container_statuses.iter().flatten();
         init.chain(status.container_statuses.iter().flatten())
     });
-    is_new && !is_ready(pod) && statuses.into_iter().all(|status| status.restart_count == 0)
+    let has_ended = statuses.into_iter().any(|status| status.restart_count > 0);
+    is_new && !has_ended && !is_ready(pod) && !was_ready(pod)
+}
+
+/// Whether it is ready no more, and has been since its containers run: its Ready condition is false from
+/// before they are started, and keeps that time until it has been true (`PodCondition.lastTransitionTime`).
+fn was_ready(pod: &Pod) -> bool {
+    let ready = condition(pod, "Ready").filter(|ready| ready.status == "False");
+    let since = ready.and_then(|ready| ready.last_transition_time.as_ref());
+    let containers = pod.status.iter();
+    let started = containers
+        .flat_map(|status| status.container_statuses.iter().flatten())
+        .filter_map(|status| status.state.as_ref()?.running.as_ref()?.started_at.as_ref())
+        .max();
+    since
+        .zip(started)
+        .is_some_and(|(since, started)| since.0 > started.0)
 }
 
 /// A condition of its status.

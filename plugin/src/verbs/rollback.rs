@@ -29,8 +29,9 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// revision that served; a flip that was taken back already is not taken back again. Where production
 /// was left in an overlap, that ends in the side that served before.
 ///
-/// Exit codes: 0 done, or so already; 3 refused; 4 refused by admission; 6 timed out; 7 failed in an overlap
-/// and ended it; 8 somebody else is switching.
+/// Exit codes: 0 done, or so already; 3 refused; 4 refused by admission; 5 the old side was lost right after the
+/// flip, and that could not be taken back; 6 timed out; 7 the same taken back, or failed in an overlap and ended it;
+/// 8 somebody else is switching.
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:

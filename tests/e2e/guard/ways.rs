@@ -51,15 +51,15 @@ async fn the_first_release_can_be_taken_back() {
 async fn an_outage_is_not_held_in_place() {
     let _guard = guard::standing().await;
     let shop = Shop::guarded("rescue").await;
-    let blue = at_once(deployment("blue", 2));
-    shop.apply(&[service("web", "blue"), blue.clone(), probeless("green", 1)])
+    let green = probeless("green", 1);
+    shop.apply(&[service("web", "blue"), deployment("blue", 2), green])
         .await;
     shop.ready().await;
     let refused = patch(&shop, &to("green")).await;
     assert!(refused.stderr.contains("NoReadinessProbe: "), "{refused:?}");
     assert!(refused.stderr.contains("BelowCapacity: "), "{refused:?}");
 
-    break_all(&shop, "web-blue", blue).await;
+    fail(&shop, "blue").await;
     let rescued = patch(&shop, &to("green")).await;
     assert_eq!(rescued.code, 0, "{rescued:?}");
     assert_eq!(shop.role("web").await, "green");
@@ -78,6 +78,24 @@ async fn released(name: &str) -> Shop {
     shop.expect(&["switch", "web"], 0, &["web is green now"])
         .await;
     shop
+}
+
+/// From now on no pod of a side is ready that was.
+async fn fail(shop: &Shop, role: &str) {
+    let role = format!("role={role}");
+    let stays = ["annotate", "pods", "-l", &role, "simulate/pod=never-ready"];
+    shop.kubectl(&stays).await;
+    let pods = ["get", "pods", "-l", &role, "-o", "name"];
+    // Times are told in seconds: they were started in an earlier one.
+    let now = k8s_openapi::jiff::Timestamp::now() + Duration::from_secs(1);
+    let change = json!({"status": {"conditions": [
+        {"type": "Ready", "status": "False", "lastTransitionTime": now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()},
+    ]}});
+    for pod in shop.kubectl(&pods).await.lines() {
+        let change = change.to_string();
+        let patch = ["patch", pod, "--subresource=status", "-p", &change];
+        shop.kubectl(&patch).await;
+    }
 }
 
 /// Not one pod of what serves is ready any more.

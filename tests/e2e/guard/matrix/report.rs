@@ -30,6 +30,10 @@ const TAIL: &str = "
 | a Service that is created | applying everything at once must work | deleting one that serves is refused |
 | Ingresses and routes past the Service, network policies | they are other objects' | RBAC, and the owner's own review |
 | the plain side of a suffix pair, and a value pair without marks | nothing tells the role | `kubectl bluegreen mark` |
+| pausing the Deployment that serves | it is how a rolling update is looked at half way | its pods stay; a ReplicaSet that is deleted then is not made anew: RBAC on replicasets |
+| an owner that the idle side got before it serves | operators own what they make | who may delete that owner |
+| a verification or a consent that somebody writes by hand | each says by whom, and nobody writes one of another | `verify` as a stage of the pipeline, `--approvals`; the audit log |
+| what was written while the Namespace was `off` or `warn` | nothing is refused there | before `enforce`, look for `bluegreen.dev/takedown` on Services and workloads |
 | everything in a Namespace that goes | it goes as a whole | `bluegreen.dev/protect` on it |
 ";
 
