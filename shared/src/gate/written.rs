@@ -14,6 +14,7 @@ use crate::workload::Workload;
 
 use super::case::Case;
 use super::change::Change;
+use super::overlap::says_role;
 use super::revision::{are_there, have_served, revision};
 use super::side::{self, Side};
 
@@ -88,9 +89,11 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
 }
 
 /// That the entry says no revision of what is left, where that is known: nothing would tell later whether
-/// a flip goes back there. A workload whose template has other labels by now is not of that side any more.
+/// a flip goes back there. A workload whose template has other labels by now is not of that side any more;
+/// and a selector without a role is left for good, as by an application that is adopted.
 fn keeps_quiet(case: &Case<'_>, entry: &Entry) -> Option<String> {
-    if entry.revision.from.is_some() {
+    let is_overlap = annotation(&case.before.metadata, keys::OVERLAP).is_some();
+    if entry.revision.from.is_some() || !is_overlap && !says_role(case.before, None) {
         return None;
     }
     let stays = case.left.members.iter().filter(|member| member.is_matched);

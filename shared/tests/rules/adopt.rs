@@ -3,6 +3,8 @@
 use bluegreen_shared::application::Active;
 use bluegreen_shared::discover::{self, Hints};
 use bluegreen_shared::gate::{self, Flip};
+use bluegreen_shared::history;
+use bluegreen_shared::keys::HISTORY;
 use bluegreen_shared::plan::adopt::{Act, Ask, Found, crossing, find};
 use bluegreen_shared::plan::init::Side;
 use bluegreen_shared::plan::{Declined, Why};
@@ -102,7 +104,16 @@ fn the_gate_lets_pass_what_is_planned_and_nothing_before() {
             );
             assert_eq!(verdict, crossing.plan.verdict);
             let entry = crossing.plan.entry(flip, now(), "me", None);
-            assert_eq!((entry.from, entry.revision.from), (None, None));
+            assert_eq!((&entry.from, &entry.revision.from), (&None, &None));
+            let mut written = flip.after.clone();
+            let annotations = written.metadata.annotations.get_or_insert_default();
+            annotations.insert(HISTORY.to_owned(), history::with(entry, Vec::new()));
+            let flip = Flip {
+                before: flip.before,
+                after: &written,
+                now: now(),
+            };
+            assert_eq!(gate::judge(&flip, objects), verdict, "its own entry");
             verdict.allows()
         })
     };

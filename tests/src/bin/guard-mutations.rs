@@ -8,7 +8,7 @@ use bluegreen_e2e::progress::say;
 use clap::Parser;
 
 /// A rule as `BLUEGREEN_RULE_OFF` names it, and the test that must turn red without it.
-const RULES: [(&str, &str); 36] = [
+const RULES: [(&str, &str); 39] = [
     (
         "NoEnvironment",
         "guard::codes::a_selector_must_name_an_environment",
@@ -106,6 +106,18 @@ const RULES: [(&str, &str); 36] = [
     (
         "Protected:overlap changed",
         "guard::overlapping::an_overlap_of_any_client_ends_in_one_of_its_sides_and_nowhere_else",
+    ),
+    (
+        "Protected:what role it selects",
+        "guard::closed::production_goes_to_no_role_that_nobody_guards",
+    ),
+    (
+        "Protected:would lose the readiness probe",
+        "guard::recreated::what_serves_keeps_what_tells_whether_it_is_ready",
+    ),
+    (
+        "Protected:a StatefulSet of one pod",
+        "guard::recreated::a_stateful_set_that_serves_does_not_stop_its_only_pod",
     ),
     ("Protected:scaled to 0", "guard::matrix"),
     ("Protected:deleted", "guard::matrix"),
