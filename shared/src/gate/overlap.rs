@@ -195,7 +195,7 @@ fn alone(service: &Service, selector: Labels) -> Service {
 }
 
 /// Whether its selector says by itself that it is of a role, be it one of those of an overlap.
-pub(super) fn says_role(service: &Service, overlap: Option<&Overlap>) -> bool {
+fn says_role(service: &Service, overlap: Option<&Overlap>) -> bool {
     let marked = role_keys(service);
     let is_of_it = |value: &str| overlap.is_some_and(|overlap| overlap.role_in(value).is_some());
     let mut selector = selector::of(service).iter();

@@ -10,11 +10,11 @@ use crate::keys;
 use crate::metadata::annotation;
 use crate::pod;
 use crate::refusal::{Code, Refusal, counted};
+use crate::selector;
 use crate::workload::Workload;
 
 use super::case::Case;
 use super::change::Change;
-use super::overlap::says_role;
 use super::revision::{are_there, have_served, revision};
 use super::side::{self, Side};
 
@@ -90,10 +90,13 @@ fn untold(case: &Case<'_>, entry: &Entry) -> Option<String> {
 
 /// That the entry says no revision of what is left, where that is known: nothing would tell later whether
 /// a flip goes back there. A workload whose template has other labels by now is not of that side any more;
-/// and a selector without a role is left for good, as by an application that is adopted.
+/// and what a selector leaves that only gets more keys can't be selected alone, as where an application is
+/// adopted.
 fn keeps_quiet(case: &Case<'_>, entry: &Entry) -> Option<String> {
+    let (old, new) = (selector::of(case.before), selector::of(case.after));
     let is_overlap = annotation(&case.before.metadata, keys::OVERLAP).is_some();
-    if entry.revision.from.is_some() || !is_overlap && !says_role(case.before, None) {
+    let gets_more = old.iter().all(|(key, value)| new.get(key) == Some(value));
+    if entry.revision.from.is_some() || gets_more && !is_overlap {
         return None;
     }
     let stays = case.left.members.iter().filter(|member| member.is_matched);
