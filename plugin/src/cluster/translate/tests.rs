@@ -50,24 +50,26 @@ fn a_refusal_by_another_hook_or_policy_is_the_servers() {
     for message in [
         "admission webhook \"flip.example.com\" denied the request: no",
         "services \"web\" is forbidden: ValidatingAdmissionPolicy 'mine' with binding 'mine' denied request: no",
+        "services \"web\" is forbidden: exceeded quota: mine, requested: services=1, used: services=1, limited: services=1",
     ] {
         let failure = told(&status(403, "Forbidden", message));
         assert_eq!(failure.exit, Exit::CouldNot);
         assert_eq!(failure.server.as_deref(), Some("Forbidden"));
+        assert_eq!(failure.hint, None, "that does not hang on rights");
     }
 }
 
 #[test]
 fn what_is_forbidden_is_named_as_kubectl_asks_for_it() {
-    let failure = told(&status(
-        403,
-        "Forbidden",
-        "services \"tomcat\" is forbidden",
-    ));
+    let words = "services \"tomcat\" is forbidden: User \"jane\" cannot patch resource \"services\" in API group \
+                 \"\" in the namespace \"shop\"";
+    let failure = told(&status(403, "Forbidden", words));
     assert_eq!(
         failure.to_string(),
-        "Error from server (Forbidden): services \"tomcat\" is forbidden\n\
-         hint: to see whether you may: kubectl auth can-i patch services/tomcat -n shop"
+        format!(
+            "Error from server (Forbidden): {words}\n\
+             hint: to see whether you may: kubectl auth can-i patch services/tomcat -n shop"
+        )
     );
 }
 
