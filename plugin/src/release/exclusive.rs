@@ -154,6 +154,16 @@ pub(crate) fn is_settled<T>(result: &Result<T, Failure>) -> bool {
     }
 }
 
+/// Whether what failed so is taken back: whoever else is at it decides what becomes of production, and who
+/// asks for the end of this release wants it to be as it was.
+pub(crate) fn goes_back(seen: &Failure, may_settle: bool) -> bool {
+    match seen.exit {
+        Exit::Busy => may_settle,
+        Exit::TakenBack => false,
+        _ => true,
+    }
+}
+
 async fn take(
     cluster: &Cluster,
     application: &Application<'_>,
@@ -242,4 +252,19 @@ fn busy(application: &str, holder: &Holder) -> Failure {
     .hint(format!(
         "wait until it is done, or end it: kubectl bluegreen abort {application}"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_else_is_at_goes_back_also_where_it_could_not_be_checked() {
+        let goes_back = |exit, may_settle| goes_back(&Failure::new(exit, ""), may_settle);
+        assert!(goes_back(Exit::Unverified, false));
+        assert!(goes_back(Exit::CouldNot, false));
+        assert!(goes_back(Exit::Busy, true));
+        assert!(!goes_back(Exit::Busy, false));
+        assert!(!goes_back(Exit::TakenBack, true));
+    }
 }

@@ -19,6 +19,7 @@ use crate::render::Output;
 use crate::verify::production::{self, Flags as ProductionFlags};
 
 use super::back::take_back;
+use super::exclusive::goes_back;
 use super::held::Held;
 use super::order::{Flipped, Followed, Order};
 use super::view::Release;
@@ -126,7 +127,7 @@ pub(crate) async fn finish(
         match production::check(cluster, application, to, production, goes_on, output).await {
             Ok(checked) => production_passed = checked,
             // Whoever else is at it decides what becomes of production.
-            Err(seen) if seen.exit == Exit::Busy && !held.is_some_and(Held::may_settle) => {
+            Err(seen) if !goes_back(&seen, held.is_some_and(Held::may_settle)) => {
                 return Err(seen);
             }
             Err(seen) => return Err(failed(cluster, target, order, seen, output).await),

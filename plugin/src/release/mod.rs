@@ -34,7 +34,7 @@ pub(crate) use back::{go_back, may_not, take_back};
 pub(crate) use busy::Others;
 pub(crate) use drain::Drain;
 pub(crate) use exclusive::{
-    exclusively, exclusively_where, is_settled, nobody_else_releases, nobody_releases,
+    exclusively, exclusively_where, goes_back, is_settled, nobody_else_releases, nobody_releases,
     release_under_way, renewed,
 };
 pub(crate) use finish::judged;

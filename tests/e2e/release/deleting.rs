@@ -1,13 +1,9 @@
 //! `delete`.
 
-use std::time::Duration;
-
-use anyhow::ensure;
-use bluegreen_e2e::eventually::eventually;
 use serde_json::json;
 
 use crate::fixture::guard;
-use crate::fixture::policy::Policy;
+use crate::fixture::policy::{Policy, until_refused};
 use crate::fixture::rights::{OVERRIDE, Right, SWITCH, grant};
 use crate::shop::{Shop, deployment, service};
 
@@ -15,8 +11,6 @@ const DELETE: [Right; 2] = [
     ("delete", "", "services"),
     ("delete", "apps", "deployments"),
 ];
-
-const SOON: Duration = Duration::from_secs(30);
 
 async fn web(name: &str) -> Shop {
     let shop = Shop::guarded(name).await;
@@ -108,13 +102,7 @@ async fn what_can_not_be_said_of_one_service_is_said_of_none() {
         "--dry-run=server",
         takedown,
     ];
-    eventually(SOON, || async {
-        let output = shop.namespace.kubectl(&rehearsal).await?;
-        ensure!(output.stderr.contains("it stays"), "{output:?}");
-        anyhow::Ok(())
-    })
-    .await
-    .unwrap();
+    until_refused(&shop, &rehearsal, "it stays").await;
     let delete = ["delete", "web", "--reason", "moved"];
     shop.expect(&delete, 1, &["it stays"]).await;
     let path = "jsonpath={.items[*].metadata.annotations}";

@@ -8,7 +8,7 @@ use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
 use crate::fixture::guard;
-use crate::fixture::policy::Policy;
+use crate::fixture::policy::{Policy, until_refused};
 use crate::shop::{Shop, deployment, service};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -181,13 +181,7 @@ async fn a_split_that_can_not_be_put_back_is_told_with_both_causes_and_the_way_o
         "-p",
         green,
     ];
-    eventually(SOON, || async {
-        let output = shop.namespace.kubectl(&rehearsal).await?;
-        ensure!(output.stderr.contains("it stays"), "{output:?}");
-        anyhow::Ok(())
-    })
-    .await
-    .unwrap();
+    until_refused(&shop, &rehearsal, "it stays").await;
     let told = [
         "Service/web-inner was flipped, another was not, and it could not be put back: ",
         "Service/web-public was not flipped: ",

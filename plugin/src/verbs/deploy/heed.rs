@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::release::Held;
 
@@ -31,30 +30,5 @@ pub(super) async fn lost(held: &Held) -> Failure {
             return lost;
         }
         tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// Whether what failed so is taken back: whoever else is at it decides what becomes of production, and who
-/// asks for the end of this release wants it to be as it was.
-pub(super) fn goes_back(seen: &Failure, may_settle: bool) -> bool {
-    match seen.exit {
-        Exit::Busy => may_settle,
-        Exit::TakenBack => false,
-        _ => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_nobody_else_is_at_goes_back_also_where_it_could_not_be_checked() {
-        let goes_back = |exit, may_settle| goes_back(&Failure::new(exit, ""), may_settle);
-        assert!(goes_back(Exit::Unverified, false));
-        assert!(goes_back(Exit::CouldNot, false));
-        assert!(goes_back(Exit::Busy, true));
-        assert!(!goes_back(Exit::Busy, false));
-        assert!(!goes_back(Exit::TakenBack, true));
     }
 }

@@ -3,11 +3,11 @@
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::look::{find, look_patiently};
-use crate::release::{Held, is_settled, take_back};
+use crate::release::{Held, goes_back, is_settled, take_back};
 use crate::verbs::switch;
 
 use super::check::Start;
-use super::heed::{goes_back, heeding};
+use super::heed::heeding;
 use super::pipeline::{Pipeline, UNTOUCHED};
 use super::row::Step;
 

@@ -10,11 +10,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{DryRun, Span};
 use crate::look::{find, look_patiently};
-use crate::release::{Attempt, Held, Release, is_settled, take_back};
+use crate::release::{Attempt, Held, Release, goes_back, is_settled, take_back};
 use crate::verbs::switch;
 
 use super::check::{Stands, Start};
-use super::heed::goes_back;
 use super::pipeline::{Pipeline, Verified};
 use super::row::{State, Step};
 

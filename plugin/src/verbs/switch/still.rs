@@ -7,7 +7,7 @@ use bluegreen_shared::verified::{self, Revision};
 use crate::cluster::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::release::{Attempt, Held, take_back};
+use crate::release::{Attempt, Held, goes_back, take_back};
 use crate::render::Output;
 use crate::verify::production::{self, Checked, Flags as ProductionFlags};
 
@@ -68,7 +68,8 @@ pub(super) async fn made_good(
     let left = application.other(role).map(|side| &side.role);
     match (checked, left) {
         (Err(seen), Some(left))
-            if seen.exit != Exit::Busy && held.and_then(Held::left_unchecked) == Some(role) =>
+            if held.and_then(Held::left_unchecked) == Some(role)
+                && goes_back(&seen, held.is_some_and(Held::may_settle)) =>
         {
             Err(take_back(cluster, &args.target, left, seen, output).await)
         }

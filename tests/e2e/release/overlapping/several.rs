@@ -1,11 +1,10 @@
 //! Several production Services.
 
-use anyhow::ensure;
-use bluegreen_e2e::eventually::eventually;
 use serde_json::{Value, json};
 
-use super::{BOTH, FREE, SWITCH, pair};
+use super::{BOTH, SWITCH, pair};
 use crate::fixture::guard;
+use crate::fixture::policy::until_refused;
 use crate::fixture::running::Running;
 use crate::release::several::one_that_stays;
 use crate::shop::{Shop, deployment, service};
@@ -137,13 +136,7 @@ async fn holds(shop: &Shop, stays: &str) {
         "-p",
         change,
     ];
-    eventually(FREE, || async {
-        let output = shop.namespace.kubectl(&rehearsal).await?;
-        ensure!(output.stderr.contains("it stays"), "{output:?}");
-        anyhow::Ok(())
-    })
-    .await
-    .unwrap();
+    until_refused(shop, &rehearsal, "it stays").await;
 }
 
 async fn is_let_go_of_both(shop: &Shop) {
