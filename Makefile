@@ -9,8 +9,8 @@
 # is optimized.
 SANDBOX = target/debug/sandbox
 MEASURED = target/release/sandbox --bare --
-BESIDE_ROLLOUTS = target/release/sandbox --bare --rollouts --
-INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/debug:$$PATH",$(SANDBOX) --bare --)
+BESIDE_ROLLOUTS = target/release/sandbox --bare --with rollouts --
+INSIDE = $(if $(E2E_KUBECONFIG),env PATH="$(CURDIR)/target/debug:$$PATH",$(SANDBOX) --bare --with clients --)
 # Every build is of the whole workspace: the dependencies then have one set of features, and are
 # compiled once for each profile.
 #
@@ -80,7 +80,7 @@ guard-report: programs ## What the guard does to every client: make -s guard-rep
 
 guard-mutations: programs ## Each rule of the guard off in turn, and the test that notices; RULE=NAME for some of them
 	cargo test --workspace --test e2e --no-run
-	BLUEGREEN_RULES_OFF=1 $(SANDBOX) --bare -- guard-mutations
+	BLUEGREEN_RULES_OFF=1 $(SANDBOX) --bare --with clients -- guard-mutations
 
 fuzz: ## No panic, whatever comes: FUZZ_SECONDS for each target; takes a nightly compiler
 	cargo install --locked --root $(TOOLS) cargo-fuzz@0.13.1

@@ -6,8 +6,37 @@ mod programs;
 mod rights;
 mod unpacked;
 
-pub use packages::install_missing;
-pub use pipelines::fetch_pipelines;
-pub use programs::{DEFINITIONS, Programs, build};
-pub use rights::check;
-pub use unpacked::unpack_missing;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::cache::Cache;
+use crate::versions::Kubernetes;
+
+pub use programs::DEFINITIONS;
+
+/// What a sandbox can have beside a cluster. Each takes minutes to fetch or to compile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Extra {
+    /// Helm, Prometheus, a mail server, and what runs pipelines
+    Clients,
+    /// Argo Rollouts
+    Rollouts,
+}
+
+/// Fetches and compiles what this machine and the cache lack, and gives the folders with the programs.
+///
+/// # Errors
+/// A sandbox can't be had here, or something that it is made of can't: the message says what to do.
+pub fn prepare(cache: &Cache, kubernetes: Kubernetes, with: &[Extra]) -> Result<Vec<PathBuf>> {
+    let clients = with.contains(&Extra::Clients);
+    rights::check()?;
+    packages::install_missing(clients)?;
+    let mut folders = programs::build(cache, kubernetes, with)?;
+    if clients {
+        folders.extend(unpacked::unpack_missing(cache)?);
+        folders.extend(pipelines::fetch_pipelines(cache)?);
+    }
+    Ok(folders)
+}

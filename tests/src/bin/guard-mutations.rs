@@ -1,5 +1,5 @@
 //! Switches one rule of the guard off after the other, and shows that a test notices:
-//! `BLUEGREEN_RULES_OFF=1 sandbox --bare -- guard-mutations`.
+//! `BLUEGREEN_RULES_OFF=1 sandbox --bare --with clients -- guard-mutations`.
 
 use std::process::{Command, ExitCode, Stdio};
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use bluegreen_e2e::prepare::Extra;
 use bluegreen_e2e::progress::say;
 use bluegreen_e2e::sandbox::{self, Order, Request};
 use bluegreen_e2e::versions::Kubernetes;
@@ -22,9 +23,9 @@ struct Arguments {
     /// Don't install the webhook, nor start an application
     #[arg(long)]
     bare: bool,
-    /// Compile Argo Rollouts too, for the benchmarks beside it
-    #[arg(long)]
-    rollouts: bool,
+    /// What to have beside the cluster
+    #[arg(long, value_name = "EXTRA")]
+    with: Vec<Extra>,
     /// What to run inside
     #[arg(last = true)]
     command: Vec<String>,
@@ -68,7 +69,7 @@ async fn run(arguments: Arguments) -> Result<u8> {
                 kubernetes,
                 command,
                 bare,
-                rollouts: arguments.rollouts,
+                with: arguments.with,
             })
             .await
         }

@@ -1,4 +1,4 @@
-//! The distribution's packages that a sandbox and its images need.
+//! The distribution's packages that a sandbox, its images and its clients need.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,9 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Progress;
 
 /// A package, and a file of it that tells whether it is there: a program's name, or a path.
-const NEEDED: &[(&str, &str)] = &[
+type Package = (&'static str, &'static str);
+
+const CLUSTER: &[Package] = &[
     ("containerd", "containerd"),
     ("runc", "runc"),
     ("containernetworking-plugins", "/usr/lib/cni/bridge"),
@@ -25,6 +27,10 @@ const NEEDED: &[(&str, &str)] = &[
     ),
     ("maven", "mvn"),
     ("openjdk-17-jdk-headless", "jlink"),
+    ("time", "/usr/bin/time"),
+];
+/// For mail, and for what runs pipelines.
+const CLIENTS: &[Package] = &[
     (
         "python3-aiosmtpd",
         "/usr/lib/python3/dist-packages/aiosmtpd/smtp.py",
@@ -32,15 +38,15 @@ const NEEDED: &[(&str, &str)] = &[
     ("nodejs", "node"),
     ("npm", "npm"),
     ("rsync", "rsync"),
-    ("time", "/usr/bin/time"),
 ];
 
-/// Installs what is missing.
+/// Installs what is missing for a cluster, and for its clients where they are wanted.
 ///
 /// # Errors
 /// Something is missing and can't be installed: the message has the command that does.
-pub fn install_missing() -> Result<()> {
-    let missing = missing();
+pub(super) fn install_missing(clients: bool) -> Result<()> {
+    let needed = [CLUSTER, if clients { CLIENTS } else { &[] }].concat();
+    let missing = missing(&needed);
     if missing.is_empty() {
         return Ok(());
     }
@@ -62,7 +68,7 @@ pub fn install_missing() -> Result<()> {
         .with_context(|| format!("cannot install what is missing; try: {install}"))
 }
 
-fn missing() -> Vec<&'static str> {
+fn missing(needed: &[Package]) -> Vec<&'static str> {
     let is_there = |mark: &str| {
         if mark.starts_with('/') {
             Path::new(mark).exists()
@@ -70,7 +76,7 @@ fn missing() -> Vec<&'static str> {
             find_program(mark).is_some()
         }
     };
-    NEEDED
+    needed
         .iter()
         .filter(|(_, mark)| !is_there(mark))
         .map(|(package, _)| *package)

@@ -25,7 +25,7 @@ exec java --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java
 ///
 /// # Errors
 /// One of them can't be had: Maven or npm is missing, or says why.
-pub fn fetch_pipelines(cache: &Cache) -> Result<Vec<PathBuf>> {
+pub(super) fn fetch_pipelines(cache: &Cache) -> Result<Vec<PathBuf>> {
     let (jenkins, gitlab) = (folder("jenkins"), folder("gitlab"));
     let keys = [
         key(&jenkins, &["pom.xml", "jars.sha512"], GROOVY)?,

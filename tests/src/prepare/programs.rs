@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::Extra;
 use crate::cache::{Cache, digest};
 use crate::progress::Progress;
 use crate::versions::{Kubernetes, cluster_folder};
@@ -45,13 +46,6 @@ const ROLLOUTS_MODULE: &str = "github.com/argoproj/argo-rollouts";
 /// Beside the programs of Argo Rollouts: the definitions of its kinds.
 pub const DEFINITIONS: &str = "definitions";
 
-/// The folders with a cluster's compiled programs, in the order in which they are searched.
-#[derive(Clone, Debug)]
-pub struct Programs {
-    /// One folder for each set of pins.
-    pub folders: Vec<PathBuf>,
-}
-
 /// Programs that share a `go.mod`.
 struct Module {
     folder: PathBuf,
@@ -59,18 +53,21 @@ struct Module {
     programs: &'static [(&'static str, &'static str)],
 }
 
-/// Compiles what the cache lacks: what a cluster needs, and Argo Rollouts where `rollouts` wants it. Each
-/// finished program is kept when this is interrupted.
+/// Compiles what the cache lacks, and gives the folders with the programs, in the order in which they are
+/// searched. Each finished program is kept when this is interrupted.
 ///
 /// # Errors
 /// There is no Go, or a program doesn't compile: the message ends in the compiler's last lines.
-pub fn build(cache: &Cache, kubernetes: Kubernetes, rollouts: bool) -> Result<Programs> {
+pub(super) fn build(cache: &Cache, kubernetes: Kubernetes, with: &[Extra]) -> Result<Vec<PathBuf>> {
     let mut modules = vec![
         kubernetes_module(kubernetes),
         plain_module("kwok", SIMULATOR),
-        plain_module("helm", HELM),
-        plain_module("act", WORKFLOWS),
     ];
+    if with.contains(&Extra::Clients) {
+        modules.push(plain_module("helm", HELM));
+        modules.push(plain_module("act", WORKFLOWS));
+    }
+    let rollouts = with.contains(&Extra::Rollouts);
     if rollouts {
         modules.push(plain_module("rollouts", ROLLOUTS));
     }
@@ -106,9 +103,7 @@ pub fn build(cache: &Cache, kubernetes: Kubernetes, rollouts: bool) -> Result<Pr
             module.copy_definitions(folder)
         })?;
     }
-    Ok(Programs {
-        folders: keys.iter().map(|key| cache.entry(key)).collect(),
-    })
+    Ok(keys.iter().map(|key| cache.entry(key)).collect())
 }
 
 fn kubernetes_module(kubernetes: Kubernetes) -> Module {
@@ -161,6 +156,9 @@ impl Module {
             .env("CGO_ENABLED", "0")
             .env("GOWORK", "off")
             .env_remove("GOFLAGS")
+            // The compiler's processes are short: a sixth of the time goes into collecting their garbage.
+            .env("GOGC", "off")
+            .env("GOMEMLIMIT", "2GiB")
             .output()
             .context("cannot run go")?;
         if !built.status.success() {

@@ -17,7 +17,7 @@ const PROMETHEUS: &str = "prometheus";
 ///
 /// # Errors
 /// A package can't be had: the message has the command that installs it.
-pub fn unpack_missing(cache: &Cache) -> Result<Vec<PathBuf>> {
+pub(super) fn unpack_missing(cache: &Cache) -> Result<Vec<PathBuf>> {
     if find_program(PROMETHEUS).is_some() {
         return Ok(Vec::new());
     }

@@ -15,8 +15,9 @@ use super::init::exit_code;
 use super::leftovers;
 use super::order::Order;
 use crate::cache::Cache;
+use crate::image;
+use crate::prepare::{Extra, prepare};
 use crate::versions::Kubernetes;
-use crate::{image, prepare};
 
 /// A terminal gives Ctrl-C to everybody in it; this long the inside may take to end in its own way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -30,8 +31,8 @@ pub struct Request {
     pub command: Vec<String>,
     /// Without the webhook, and without an application.
     pub bare: bool,
-    /// With the programs of Argo Rollouts, which nothing but `bench` runs.
-    pub rollouts: bool,
+    /// With more than a cluster.
+    pub with: Vec<Extra>,
 }
 
 /// Runs the command in a new sandbox and gives its exit code.
@@ -39,12 +40,8 @@ pub struct Request {
 /// # Errors
 /// Something that the sandbox is made of is missing and can't be made.
 pub async fn enter(request: Request) -> Result<u8> {
-    prepare::check()?;
-    prepare::install_missing()?;
     let cache = Cache::open()?;
-    let mut programs = prepare::build(&cache, request.kubernetes, request.rollouts)?.folders;
-    programs.extend(prepare::unpack_missing(&cache)?);
-    programs.extend(prepare::fetch_pipelines(&cache)?);
+    let programs = prepare(&cache, request.kubernetes, &request.with)?;
     let archives = image::build_all(&cache)?;
 
     let mut interrupts = [
