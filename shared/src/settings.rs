@@ -46,8 +46,8 @@ impl Default for Settings {
 /// The settings that hold: the Namespace's floor, raised by the strictest of the Services given.
 ///
 /// For an update those are the old and the new object, so that dropping a setting in the same
-/// update loosens nothing. A value that can't be read is a refusal that names key and value, and
-/// counts as the default.
+/// update loosens nothing. A value that can't be read, of a mark too, is a refusal that names key and
+/// value, and counts as the default.
 #[must_use]
 pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Vec<Refusal>) {
     let mut settings = Settings::default();
@@ -66,7 +66,7 @@ pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Ve
         };
         settings.min_capacity = read(keys::MIN_CAPACITY, 200).unwrap_or(settings.min_capacity);
         settings.min_ready = read(keys::MIN_READY, 100).unwrap_or(settings.min_ready);
-        match is_required("Namespace", &namespace.metadata) {
+        match is_true("Namespace", &namespace.metadata, keys::REQUIRE_VERIFIED) {
             Ok(required) => settings.require_verified = required,
             Err(refusal) => note(refusal),
         }
@@ -82,7 +82,7 @@ pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Ve
             }
             Err(refusal) => note(refusal),
         }
-        match is_required("Service", &service.metadata) {
+        match is_true("Service", &service.metadata, keys::REQUIRE_VERIFIED) {
             Ok(required) => settings.require_verified |= required,
             Err(refusal) => note(refusal),
         }
@@ -90,12 +90,29 @@ pub fn of(namespace: Option<&Namespace>, services: &[&Service]) -> (Settings, Ve
             Ok(asked) => settings.on_drift = settings.on_drift.max(asked),
             Err(refusal) => note(refusal),
         }
+        for refusal in unreadable_marks(service) {
+            note(refusal);
+        }
     }
     (settings, unreadable)
 }
 
-fn is_required(kind: &str, object: &ObjectMeta) -> Result<bool, Refusal> {
-    let key = keys::REQUIRE_VERIFIED;
+/// Whoever wrote them believes that the Service is marked.
+fn unreadable_marks(service: &Service) -> impl Iterator<Item = Refusal> {
+    let object = &service.metadata;
+    let flags = [keys::PRODUCTION, keys::TEST]
+        .into_iter()
+        .filter_map(|key| is_true("Service", object, key).err());
+    let role_key = annotation(object, keys::ROLE_KEY)
+        .filter(|text| text.split(',').any(|key| key.trim().is_empty()))
+        .map(|text| {
+            let what = "no list of label keys with commas between them";
+            invalid("Service", object, keys::ROLE_KEY, text, what, "role")
+        });
+    flags.chain(role_key)
+}
+
+fn is_true(kind: &str, object: &ObjectMeta, key: &str) -> Result<bool, Refusal> {
     match annotation(object, key) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
@@ -207,6 +224,35 @@ mod tests {
             );
         }
         assert_eq!(of(Some(&namespace("all", "101%")), &[]).1.len(), 2);
+    }
+
+    #[test]
+    fn a_mark_that_cannot_be_read_is_named() {
+        let marked = |key: &str, value: &str| -> Vec<Refusal> {
+            let service = serde_json::from_value(json!({
+                "metadata": { "name": "web", "annotations": { key: value } }
+            }));
+            of(None, &[&service.unwrap()]).1
+        };
+        for key in [keys::PRODUCTION, keys::TEST] {
+            assert_eq!(marked(key, "true"), []);
+            assert_eq!(marked(key, "false"), []);
+        }
+        assert_eq!(marked(keys::ROLE_KEY, "role, version"), []);
+        let wrong = [
+            (keys::PRODUCTION, "yes"),
+            (keys::PRODUCTION, "True"),
+            (keys::TEST, ""),
+            (keys::ROLE_KEY, ""),
+            (keys::ROLE_KEY, "role,,version"),
+        ];
+        for (key, value) in wrong {
+            let refusals = marked(key, value);
+            assert_eq!(refusals.len(), 1, "{key}: {value}");
+            let message = &refusals[0].message;
+            let named = message.contains(key) && message.contains(&format!("{value:?}"));
+            assert!(named, "{message}");
+        }
     }
 
     #[test]
