@@ -58,14 +58,15 @@ async fn a_selector_must_name_an_environment() {
         "would become an ExternalName",
     )
     .await;
-    let unreadable = json!({"metadata": {"annotations": {"bluegreen.dev/min-capacity": "lots"}}});
-    refused(
-        &shop,
-        unreadable,
-        "InvalidSetting",
-        "bluegreen.dev/min-capacity: \"lots\"",
-    )
-    .await;
+    for (key, value) in [
+        ("bluegreen.dev/min-capacity", "lots"),
+        ("bluegreen.dev/production", "yes"),
+        ("bluegreen.dev/role-key", "role,,app"),
+    ] {
+        let unreadable = json!({"metadata": {"annotations": {key: value}}});
+        let named = format!("{key}: \"{value}\"");
+        refused(&shop, unreadable, "InvalidSetting", &named).await;
+    }
     assert_eq!(shop.role("web").await, "blue");
 }
 
