@@ -8,7 +8,7 @@ use crate::pod;
 use crate::refusal::{Code, Refusal, counted, three};
 
 use super::case::Case;
-use super::side::{self, Side};
+use super::side::{self, Member, Side};
 
 pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     let intent = Intent::of(case.before).filter(|intent| intent.holds(case.now));
@@ -41,7 +41,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
         case.service(),
         match counted_then {
             Some(serves) => format!("had {serves} when the switch was announced"),
-            None if is_starting(case) => format!("wants {serves}, which are starting"),
+            None if is_starting(case) => format!("has {serves} with those that are starting"),
             None => format!("has {serves} now"),
         }
     );
@@ -52,35 +52,39 @@ pub(super) fn check(case: &Case<'_>) -> Option<Refusal> {
     ))
 }
 
-/// Whether nothing that is left serves, and its pods are starting.
+/// Whether pods of what is left count that are starting.
 fn is_starting(case: &Case<'_>) -> bool {
-    let serves = |pod: &Pod| side::serves(pod, case.before) || pod::was_ready_when_deleted(pod);
-    let members = &case.left.members;
-    !case.left.pods().any(serves) && members.iter().any(|member| member.is_starting(case.now))
+    let mut members = case.left.members.iter();
+    members.any(|member| counts_as_wanted(member, case.before, case.now))
+}
+
+/// Whether a workload has no pod that serves, and those that it has are starting.
+fn counts_as_wanted(member: &Member<'_>, service: &Service, now: Timestamp) -> bool {
+    member.serving(service) == 0 && member.is_starting(now)
 }
 
 /// Pods that serve now. One that somebody has just deleted counts as long as its workload wants
 /// it back, or deleting pods would lower the bar; and where a workload has none but pods that are
 /// starting, all that it wants, since those that were deleted by force are gone at once.
 pub(super) fn serving(service: &Service, left: &Side<'_>, now: Timestamp) -> usize {
-    let serving = |pods: &[&Pod]| pods.iter().filter(|pod| side::serves(pod, service)).count();
     let of_workloads: usize = left
         .members
         .iter()
         .map(|member| {
+            if counts_as_wanted(member, service, now) {
+                return member.wanted();
+            }
             let deleted = member
                 .pods
                 .iter()
                 .filter(|pod| pod::was_ready_when_deleted(pod))
                 .count();
-            let serves = serving(&member.pods);
-            if serves == 0 && member.is_starting(now) {
-                return member.wanted();
-            }
+            let serves = member.serving(service);
             serves.max(member.wanted().min(serves + deleted))
         })
         .sum();
-    of_workloads + serving(&left.strays)
+    let strays = left.strays.iter();
+    of_workloads + strays.filter(|pod| side::serves(pod, service)).count()
 }
 
 /// Pods that serve and were made before that time.
