@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::versions::Kubernetes;
 
 pub use programs::DEFINITIONS;
+pub use rights::check;
 
 /// What a sandbox can have beside a cluster. Each takes minutes to fetch or to compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,10 +29,9 @@ pub enum Extra {
 /// Fetches and compiles what this machine and the cache lack, and gives the folders with the programs.
 ///
 /// # Errors
-/// A sandbox can't be had here, or something that it is made of can't: the message says what to do.
+/// Something that a sandbox is made of can't be had: the message says what to do.
 pub fn prepare(cache: &Cache, kubernetes: Kubernetes, with: &[Extra]) -> Result<Vec<PathBuf>> {
     let clients = with.contains(&Extra::Clients);
-    rights::check()?;
     packages::install_missing(clients)?;
     let mut folders = programs::build(cache, kubernetes, with)?;
     if clients {

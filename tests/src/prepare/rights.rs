@@ -11,7 +11,7 @@ const INSTEAD: &str = "or name a cluster of your own for the tests: \
 ///
 /// # Errors
 /// They can't: the message says what is missing, and what can be done instead.
-pub(super) fn check() -> Result<()> {
+pub fn check() -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("a sandbox needs Linux: run this on a Linux machine, {INSTEAD}");
     }

@@ -16,7 +16,7 @@ use super::leftovers;
 use super::order::Order;
 use crate::cache::Cache;
 use crate::image;
-use crate::prepare::{Extra, prepare};
+use crate::prepare::{self, Extra, prepare};
 use crate::versions::Kubernetes;
 
 /// A terminal gives Ctrl-C to everybody in it; this long the inside may take to end in its own way.
@@ -40,6 +40,7 @@ pub struct Request {
 /// # Errors
 /// Something that the sandbox is made of is missing and can't be made.
 pub async fn enter(request: Request) -> Result<u8> {
+    prepare::check()?;
     let cache = Cache::open()?;
     let programs = prepare(&cache, request.kubernetes, &request.with)?;
     let archives = image::build_all(&cache)?;
